@@ -1,0 +1,26 @@
+/**
+ * The function and its tests on the Deno that Supabase's edge runtime is built on: the unit and
+ * function tests run there, and the end-to-end tests run the function's process there.
+ */
+const EDGE = "2.1.4";
+
+const found = await new Deno.Command("npx", {
+  args: ["--yes", `deno@${EDGE}`, "eval", "console.log(Deno.execPath())"],
+  stderr: "inherit",
+}).output();
+const edge = new TextDecoder().decode(found.stdout).trim();
+if (!found.success || !edge) {
+  console.error(`npx could not get deno@${EDGE}: is npm installed, and its registry in reach?`);
+  Deno.exit(1);
+}
+
+const chooser = new URL("deno.ts", import.meta.url).pathname;
+const tests = (deno: string, folders: string[]) =>
+  new Deno.Command(deno, {
+    args: ["run", "-A", chooser, "test", "-A", ...folders],
+    env: { EDGE_DENO: edge },
+  }).spawn().status;
+
+const there = await tests(edge, ["tests/unit", "tests/function"]);
+const through = await tests(Deno.execPath(), ["tests/e2e"]);
+Deno.exit(there.success && through.success ? 0 : 1);

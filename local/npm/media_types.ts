@@ -1,0 +1,25 @@
+/** `@std/media-types` over `mime-types`: the names that the project uses, for networks without JSR. */
+import mime from "mime-types";
+
+/** `audio/webm;codecs=opus` → `["audio/webm", { codecs: "opus" }]`. Throws on what is no media type. */
+export function parseMediaType(type: string): [string, Record<string, string> | undefined] {
+  const [essence, ...parameters] = type.split(";").map((part) => part.trim());
+  if (!/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(essence)) {
+    throw new TypeError(`Cannot parse media type: invalid type "${type}"`);
+  }
+  const pairs = parameters.filter(Boolean).map((parameter) => {
+    const [name, value = ""] = parameter.split("=");
+    return [name.trim().toLowerCase(), value.trim().replace(/^"|"$/g, "")];
+  });
+  return [essence.toLowerCase(), pairs.length ? Object.fromEntries(pairs) : undefined];
+}
+
+/** `.mp3` → `audio/mpeg`; undefined when unknown. */
+export function typeByExtension(extension: string): string | undefined {
+  return mime.types[extension.toLowerCase().replace(/^\./, "")];
+}
+
+/** `audio/mpeg` → `mpga`; undefined when unknown. */
+export function extension(type: string): string | undefined {
+  return mime.extension(type) || undefined;
+}
