@@ -1,0 +1,109 @@
+-- The queue's order, and hints: HTTP calls that tell the function of a summary. A lost one does no harm,
+-- the sweep repeats it.
+
+create function private.processing() returns bigint
+language sql security definer set search_path = '' as $$
+  select count(*) from public.summaries s where s.status = 'processing'
+$$;
+comment on function private.processing is
+  'Summaries in flight. Exact under private.lock_slots alone.';
+revoke all on function private.processing from public, anon, authenticated, service_role;
+
+create function private.next_in_line(p_limit integer) returns setof uuid
+language sql security definer set search_path = '' as $$
+  with recursive clinics as (
+    (select j.clinic_id from private.summary_jobs j
+      where j.run_after is not null order by j.clinic_id limit 1)
+    union all
+    -- Jumps through the index from clinic to clinic, however many wait in each.
+    select (select j.clinic_id from private.summary_jobs j
+      where j.run_after is not null and j.clinic_id > c.clinic_id order by j.clinic_id limit 1)
+    from clinics c
+    where c.clinic_id is not null
+  ), busy as materialized (
+    select s.clinic_id, count(*) as processing
+    from public.summaries s where s.status = 'processing' group by s.clinic_id
+  )
+  select due.summary_id
+  from clinics c
+  cross join lateral (
+    select j.summary_id, j.run_after, row_number() over (order by j.run_after) as place
+    from private.summary_jobs j
+    where j.clinic_id = c.clinic_id and j.run_after <= clock_timestamp()
+    order by j.run_after
+    limit p_limit
+  ) due
+  left join busy b on b.clinic_id = c.clinic_id
+  order by
+    coalesce(b.processing, 0) + due.place,
+    (select max(s.started_at) from public.summaries s where s.clinic_id = c.clinic_id) nulls first,
+    due.run_after
+  limit p_limit
+$$;
+comment on function private.next_in_line is
+  'Due summaries in the order in which they should be claimed: first those of clinics that have the '
+  'fewest in flight, then those of clinics not served for longest, then the oldest.';
+revoke all on function private.next_in_line from public, anon, authenticated, service_role;
+
+create function private.hint(p_summary uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_url text;
+  v_key text;
+begin
+  select decrypted_secret into v_url from vault.decrypted_secrets where name = 'project_url';
+  select decrypted_secret into v_key from vault.decrypted_secrets where name = 'secret_key';
+  if v_url is null or v_key is null then
+    return;
+  end if;
+  perform net.http_post(
+    url := v_url || '/functions/v1/generate-summary',
+    body := jsonb_build_object('summary_id', p_summary),
+    headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', v_key),
+    timeout_milliseconds := 5000
+  );
+exception when others then
+  raise warning 'summary %: no hint (%)', p_summary, sqlstate;
+end
+$$;
+comment on function private.hint is
+  'Tells the function generate-summary of a summary, after commit; never raises. Needs the Vault secrets '
+  'project_url (https://<ref>.supabase.co) and secret_key (a key of its own); without them it does nothing.';
+revoke all on function private.hint from public, anon, authenticated, service_role;
+
+create function private.dispatch_summary() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.status not in ('queued', 'processing') then
+      return null;
+    end if;
+    insert into private.summary_jobs (summary_id, clinic_id, run_after)
+    values (new.id, new.clinic_id, case when new.status = 'queued' then clock_timestamp() end);
+    if new.status = 'queued'
+      and private.processing() < (select max_in_flight from private.settings)
+    then
+      perform private.hint(new.id);
+    end if;
+    return null;
+  end if;
+  if new.status = 'cancelled' then
+    update private.summary_jobs set run_after = null
+    where summary_id = new.id and run_after is not null;
+  end if;
+  if old.status = 'processing' then
+    -- A slot is free: for whoever is next, this one itself after a release.
+    perform private.hint(n) from private.next_in_line(1) n
+    where private.processing() < (select max_in_flight from private.settings);
+  end if;
+  return null;
+end
+$$;
+comment on function private.dispatch_summary is
+  'Gives a new summary its job, and sends hints where there is a slot.';
+revoke all on function private.dispatch_summary from public, anon, authenticated, service_role;
+-- By name before record_summary, which reads the job.
+create trigger dispatch_new_summary after insert on public.summaries
+  for each row execute function private.dispatch_summary();
+create trigger dispatch_summary after update of status on public.summaries
+  for each row when (old.status <> new.status) execute function private.dispatch_summary();

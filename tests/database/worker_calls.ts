@@ -1,0 +1,162 @@
+/** The worker's calls, as tests make them. */
+import type postgres from "postgres";
+
+type Sql = postgres.Sql | postgres.TransactionSql;
+
+export interface UsedFile {
+  recording_id: string;
+  object_version: string;
+  outcome?: "used" | "failed";
+  code?: string;
+}
+
+const result = {
+  sections: [{ title: "Symptoms", statements: [] }],
+  summary: "# Symptoms",
+  model: "model",
+  prompt_version: "1",
+  usage: { calls: 1 },
+};
+
+export function newToken(): string {
+  return crypto.randomUUID();
+}
+
+// deno-lint-ignore no-explicit-any
+export async function request(sql: Sql, asked: {
+  consultation: string;
+  user: string;
+  token?: string;
+  // deno-lint-ignore no-explicit-any
+  template?: any;
+  submittedBy?: string;
+  // deno-lint-ignore no-explicit-any
+}): Promise<any> {
+  const [{ answer }] = await sql`select public.request_summary(${asked.consultation}, ${asked.user},
+    ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null},
+    ${asked.token ?? newToken()}) as answer`;
+  return answer;
+}
+
+// deno-lint-ignore no-explicit-any
+export async function claim(sql: Sql, id: string, token = newToken()): Promise<any> {
+  const [{ answer }] = await sql`select public.claim_summary(${id}, ${token}) as answer`;
+  return answer;
+}
+
+// deno-lint-ignore no-explicit-any
+export async function claimNext(sql: Sql, token = newToken()): Promise<any> {
+  const [{ answer }] = await sql`select public.claim_next(${token}) as answer`;
+  return answer;
+}
+
+export async function heartbeat(sql: Sql, id: string, token: string, stage = "composing") {
+  const [{ answer }] = await sql`select public.heartbeat_summary(${id}, ${token}, ${stage}) as answer`;
+  return answer as boolean;
+}
+
+/** What the worker would name as looked at: the recordings that are there now, all of them used. */
+export async function inputs(sql: Sql, id: string): Promise<UsedFile[]> {
+  const [{ answer }] = await sql`select public.summary_inputs(${id}) as answer`;
+  return answer.recordings.map(({ recording_id, object_version }: UsedFile) => (
+    { recording_id, object_version, outcome: "used" }
+  ));
+}
+
+export async function complete(
+  sql: Sql,
+  id: string,
+  token: string,
+  used?: UsedFile[],
+  leftFiles = false,
+): Promise<string> {
+  const files = used ?? await inputs(sql, id);
+  const [{ answer }] = await sql`select public.complete_summary(${id}, ${token},
+    ${sql.json(files.map((file) => ({ outcome: "used", ...file })))},
+    ${sql.json({ ...result, left_files: leftFiles })}) as answer`;
+  return answer;
+}
+
+export async function save(
+  sql: Sql,
+  id: string,
+  token: string,
+  file: { recording: string; version: string },
+  part = 0,
+): Promise<string> {
+  const [{ answer }] = await sql`select public.save_extraction(${id}, ${token}, ${file.recording},
+    ${file.version}, ${part}, ${part * 600}, null, true, ${
+    sql.json({
+      segments: [{ kind: "speech", text: "…" }],
+      found: { content: true },
+      model: "model",
+      prompt_version: "1",
+      usage: {},
+    })
+  }) as answer`;
+  return answer;
+}
+
+export async function fail(
+  sql: Sql,
+  id: string,
+  token: string,
+  { retryable = true, retryAfter = null, used = [], leftFiles = false }: {
+    retryable?: boolean;
+    retryAfter?: number | null;
+    used?: UsedFile[];
+    leftFiles?: boolean;
+  } = {},
+): Promise<{ outcome: string; run_after?: string }> {
+  const [{ answer }] = await sql`select public.fail_summary(${id}, ${token}, 'model_unavailable',
+    'The model does not answer.', ${retryable}, ${retryAfter},
+    ${sql.json(used.map((file) => ({ outcome: "used", ...file })))}, ${leftFiles}) as answer`;
+  return answer;
+}
+
+export async function release(sql: Sql, id: string, token: string): Promise<boolean> {
+  const [{ answer }] = await sql`select public.release_summary(${id}, ${token}) as answer`;
+  return answer;
+}
+
+export async function cleaned(sql: Sql, id: string, token: string): Promise<boolean> {
+  const [{ answer }] = await sql`select public.cleaned_summary(${id}, ${token}) as answer`;
+  return answer;
+}
+
+export async function sweep(sql: Sql): Promise<void> {
+  await sql`select private.sweep_summaries()`;
+}
+
+/** As if a minute and more had passed without a heartbeat. */
+export async function expireLease(sql: Sql, id: string): Promise<void> {
+  await sql`update private.summary_jobs
+    set lease_expires_at = clock_timestamp() - interval '1 second' where summary_id = ${id}`;
+}
+
+/** As if the time to wait had passed. */
+export async function makeDue(sql: Sql, id: string): Promise<void> {
+  await sql`update private.summary_jobs
+    set run_after = clock_timestamp() where summary_id = ${id} and run_after is not null`;
+}
+
+/** As if all summaries had been asked for so much earlier. */
+export async function age(sql: postgres.Sql, minutes: number): Promise<void> {
+  await sql.begin(async (tx) => {
+    // It lets nobody change the past.
+    await tx`alter table public.summaries disable trigger guard_summary`;
+    await tx`update public.summaries set
+      created_at = created_at - make_interval(mins => ${minutes}),
+      updated_at = updated_at - make_interval(mins => ${minutes})`;
+    await tx`alter table public.summaries enable trigger guard_summary`;
+  });
+}
+
+// deno-lint-ignore no-explicit-any
+export async function summaryRow(sql: Sql, id: string): Promise<any> {
+  const [row] = await sql`
+    select s.*, j.attempts, j.run_after, j.cleanup, j.lease_token, j.lease_expires_at, j.progressed
+    from public.summaries s left join private.summary_jobs j on j.summary_id = s.id
+    where s.id = ${id}`;
+  return row;
+}
