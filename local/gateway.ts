@@ -1,0 +1,107 @@
+/** The one address of a stack, as a project's URL: passes each path on to its service. */
+
+type Service = "rest" | "auth" | "storage" | "realtime" | "functions";
+
+interface GatewayOptions {
+  handlers: Record<Exclude<Service, "functions">, (request: Request) => Promise<Response>>;
+  /** Where functions are served now, e.g. `http://127.0.0.1:1234`; rejects when they can't start. */
+  functionsUrl(): Promise<string> | undefined;
+}
+
+export interface Gateway {
+  url: string;
+  /** What is in here answers 503. */
+  down: Set<Service>;
+  stop(): Promise<void>;
+}
+
+/** Hosted functions have this long to start answering (docs, guides/functions/limits). */
+const FUNCTION_ANSWER_MS = 150_000;
+
+export function startGateway({ handlers, functionsUrl }: GatewayOptions): Gateway {
+  const down = new Set<Service>();
+
+  async function answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const service = /^\/(\w+)\/v1(\/|$)/.exec(pathname)?.[1] as Service | undefined;
+    if (service === undefined || !(service === "functions" || service in handlers)) {
+      return Response.json({ message: "no Route matched with those values" }, { status: 404 });
+    }
+    if (service !== "functions" && request.method === "OPTIONS") return preflight(request);
+    if (down.has(service)) {
+      const message = "name resolution failed";
+      return withCors(Response.json({ message }, { status: 503 }), service);
+    }
+    if (service === "functions") return await callFunction(request, functionsUrl());
+    return withCors(await handlers[service](request), service);
+  }
+
+  const stopping = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: stopping.signal },
+    answer,
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    down,
+    stop() {
+      // What is still being answered is cut off.
+      stopping.abort();
+      return server.finished;
+    },
+  };
+}
+
+function preflight(request: Request): Response {
+  const asked = request.headers.get("access-control-request-headers") ?? "*";
+  return new Response(null, {
+    status: 200,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS,TRACE,CONNECT",
+      "access-control-allow-headers": asked,
+      "access-control-max-age": "3600",
+    },
+  });
+}
+
+/** Any origin may read these; functions decide for themselves. */
+function withCors(answer: Response, service: Service): Response {
+  if (service === "functions" || answer.status === 101) return answer;
+  answer.headers.set("access-control-allow-origin", "*");
+  answer.headers.set("access-control-expose-headers", "*");
+  return answer;
+}
+
+async function callFunction(
+  request: Request,
+  where: Promise<string> | undefined,
+): Promise<Response> {
+  const unavailable = (status: number, code: string, message: string) =>
+    Response.json({ code, message }, { status });
+  if (!where) return unavailable(503, "SERVICE_UNAVAILABLE", "Functions are not served");
+  const base = await where.catch(() => undefined);
+  if (!base) return unavailable(503, "BOOT_ERROR", "The function failed to start");
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  headers.delete("host");
+  // The answer is passed on as it comes, with its length.
+  headers.set("accept-encoding", "identity");
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), FUNCTION_ANSWER_MS);
+  try {
+    return await fetch(`${base}${pathname.slice("/functions/v1".length)}${search}`, {
+      method: request.method,
+      headers,
+      body: request.body,
+      redirect: "manual",
+      signal: late.signal,
+    });
+  } catch {
+    return late.signal.aborted
+      ? unavailable(504, "IDLE_TIMEOUT", "The function did not answer in time")
+      : unavailable(502, "BAD_GATEWAY", "The function could not be reached");
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,53 @@
+import { Busboy } from "@fastify/busboy";
+import { Readable } from "node:stream";
+import { invalidRequest } from "./errors.ts";
+
+/** The file that an upload request carries, not yet read, and what is said about it. */
+interface Incoming {
+  body: AsyncIterable<Uint8Array> | null;
+  mimetype: string;
+  cacheControl: string;
+  userMetadata: Record<string, unknown> | null;
+}
+
+/**
+ * Reads an upload's head: supabase-js sends a Blob as a form whose file has an empty field name,
+ * after the other fields, and anything else as the plain body.
+ */
+export async function incoming(request: Request): Promise<Incoming> {
+  const { headers } = request;
+  const type = headers.get("content-type") ?? "application/octet-stream";
+  if (type.startsWith("multipart/form-data")) return await incomingForm(request, type);
+  const metadata = headers.get("x-metadata");
+  return {
+    body: request.body,
+    mimetype: type,
+    cacheControl: headers.get("cache-control") ?? "no-cache",
+    userMetadata: metadata ? JSON.parse(atob(metadata)) : null,
+  };
+}
+
+function incomingForm(request: Request, type: string): Promise<Incoming> {
+  const fields = new Map<string, string>();
+  return new Promise((resolve, reject) => {
+    if (!request.body) return reject(invalidRequest("No content provided"));
+    const source = Readable.fromWeb(request.body as never);
+    const form = new Busboy({ headers: { "content-type": type } });
+    form.on("field", (name, value) => fields.set(name, value));
+    form.on("file", (_name, file, _filename, _encoding, mimetype) => {
+      // A request that breaks off must not look like one that never goes on.
+      source.on("error", (error) => file.destroy(error));
+      const metadata = fields.get("metadata");
+      const cacheTime = fields.get("cacheControl");
+      resolve({
+        body: file,
+        mimetype,
+        cacheControl: cacheTime ? `max-age=${cacheTime}` : "no-cache",
+        userMetadata: metadata ? JSON.parse(metadata) : null,
+      });
+    });
+    form.on("finish", () => reject(invalidRequest("No file provided")));
+    form.on("error", reject);
+    source.on("error", reject).pipe(form);
+  });
+}
