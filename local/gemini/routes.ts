@@ -1,0 +1,72 @@
+/** The addresses of the API, and what is asked at each. */
+import type { RecordedRequest, RequestKind } from "./faults.ts";
+import { Refusal } from "./refusal.ts";
+import type { WireRequest } from "./wire.ts";
+
+export interface Route {
+  kind: RequestKind;
+  version: string;
+  /** An upload's token, or the name of a file or a model. */
+  id: string;
+}
+
+/** Undefined for what the API does not have. */
+export function findRoute({ method, url, headers }: WireRequest): Route | undefined {
+  const [, upload, version, collection, id = "", action] =
+    /^(\/upload)?\/(v1|v1beta)\/(files|models)(?:\/([^/:]+))?(?::(\w+))?$/.exec(url.pathname) ?? [];
+  const token = url.searchParams.get("upload_id");
+  const is = (...expected: (string | undefined)[]) =>
+    [method, upload, collection, action].every((value, index) => value === expected[index]);
+  const route = (kind: RequestKind, id: string): Route => ({ kind, version, id });
+  if (is("POST", "/upload", "files") && token === null) return route("start", id);
+  if (is("POST", "/upload", "files")) {
+    const command = headers.get("x-goog-upload-command");
+    return route(command === "query" || command === "cancel" ? command : "bytes", token!);
+  }
+  if (is("GET", undefined, "files")) return route(id ? "get" : "list", `files/${id}`);
+  if (is("DELETE", undefined, "files") && id) return route("delete", `files/${id}`);
+  if (is("GET", undefined, "models") && id) return route("model", id);
+  if (is("POST", undefined, "models", "countTokens")) return route("count", id);
+  if (is("POST", undefined, "models", "generateContent")) return route("generate", id);
+}
+
+export function noSuchAddress({ method, url }: WireRequest): Response {
+  return new Refusal(404, "NOT_FOUND", `There is no ${method} ${url.pathname}.`).response();
+}
+
+export function recordOf({ kind, id }: Route, request: WireRequest): RecordedRequest {
+  const { method, url, headers, contentLength } = request;
+  const offset = headers.get("x-goog-upload-offset");
+  return {
+    kind,
+    method,
+    path: url.searchParams.has("upload_id") ? url.pathname : url.pathname + url.search,
+    status: 0,
+    contentLength,
+    offset: offset === null ? undefined : Number(offset),
+    model: ["model", "count", "generate"].includes(kind) ? id : undefined,
+  };
+}
+
+/** 403 without a key, 400 with another one. */
+export function checkKey(sent: string | null, expected: string): void {
+  if (sent === null) {
+    throw new Refusal(
+      403,
+      "PERMISSION_DENIED",
+      "Method doesn't allow unregistered callers. Please use API Key.",
+    );
+  }
+  if (sent !== expected) {
+    throw new Refusal(
+      400,
+      "INVALID_ARGUMENT",
+      "API key not valid. Please pass a valid API key.",
+      [{
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        reason: "API_KEY_INVALID",
+        domain: "googleapis.com",
+      }],
+    );
+  }
+}
