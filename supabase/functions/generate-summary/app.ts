@@ -1,0 +1,166 @@
+/** The HTTP side: routes, CORS, and errors in one shape. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { parseMediaType } from "@std/media-types";
+import { identify } from "./caller.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { AppError, asAppError, causeOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { describe } from "./openapi.ts";
+import { type ByUrls, parseRequest } from "./requests.ts";
+import { summarize } from "./summarize.ts";
+import type { Jobs } from "./jobs.ts";
+import type { HealthCheck } from "./health.ts";
+import { consultationOf } from "./urls.ts";
+import { webhookSummary } from "./webhook.ts";
+import type { Worker } from "./worker.ts";
+
+export interface AppDeps {
+  config: Config;
+  supabase: SupabaseClient;
+  /** A client that sees what this user sees. */
+  asUser(token: string): SupabaseClient;
+  jobs: Jobs;
+  worker: Worker;
+  health: HealthCheck;
+  clock: Clock;
+  log: Log;
+  /** When the isolate's work must have ended, as time since the epoch. */
+  deadline: number;
+  keepAlive(work: Promise<unknown>): void;
+}
+
+type Env = { Variables: { requestId: string } };
+
+const PATH = "/generate-summary";
+const BODY_LIMIT = 64 * 1024;
+
+export function createApp(deps: AppDeps): OpenAPIHono<Env> {
+  const { config, log } = deps;
+  const app = new OpenAPIHono<Env>({ strict: false });
+
+  app.use(async (c, next) => {
+    const given = c.req.header("x-request-id");
+    c.set("requestId", given && /^[\w-]{1,64}$/.test(given) ? given : crypto.randomUUID());
+    c.header("x-request-id", c.get("requestId"));
+    const started = deps.clock.now();
+    await next();
+    log.info("answer", {
+      request_id: c.get("requestId"),
+      code: c.res.status,
+      ms: deps.clock.now() - started,
+    });
+  });
+  app.use(cors({
+    origin: (origin) => config.frontendOrigins.includes(origin) ? origin : null,
+    credentials: true,
+    allowMethods: ["POST", "GET", "OPTIONS"],
+    allowHeaders: [
+      "authorization",
+      "apikey",
+      "content-type",
+      "prefer",
+      "x-client-info",
+      "x-region",
+      "x-request-id",
+    ],
+    exposeHeaders: ["retry-after", "x-request-id"],
+  }));
+
+  app.post(
+    PATH,
+    bodyLimit({
+      maxSize: BODY_LIMIT,
+      onError: () => {
+        throw new AppError("body_too_large");
+      },
+    }),
+    async (c) => {
+      const caller = await identify(c.req.raw.headers, config, deps.supabase.auth);
+      const request = parseRequest(await readJson(c.req.raw));
+      if (request.by === "summary" || request.by === "webhook") {
+        if (caller.kind !== "service") {
+          throw new AppError("forbidden", { message: "Only the service may send this body." });
+        }
+        const id = request.by === "summary"
+          ? request.body.summary_id
+          : await webhookSummary(request.body, deps.supabase);
+        if (id) deps.keepAlive(deps.worker.take(id));
+        return c.json({ summary_id: id, status: id ? "accepted" : "nothing" }, 202);
+      }
+
+      if (caller.kind !== "user") {
+        throw new AppError("forbidden", { message: "Ask with the access token of a user." });
+      }
+      const { body } = request;
+      const consultation = request.by === "consultation"
+        ? request.body.consultation_id
+        : await consultationOf(urlsOf(request.body), config.supabaseUrl, deps.asUser(caller.token));
+      const state = await summarize(
+        {
+          consultation,
+          user: caller.id,
+          template: body.template_config ?? null,
+          submittedBy: body.submitted_by ?? null,
+        },
+        !/\brespond-async\b/.test(c.req.header("prefer") ?? ""),
+        deps,
+      );
+      if (state.error) throw state.error;
+      return state.answer
+        ? c.json(state.answer, 200)
+        : c.json({ summary_id: state.summary_id, status: state.status }, 202);
+    },
+  );
+
+  app.get(`${PATH}/health`, async (c) => {
+    const isService = c.req.header("apikey") !== undefined &&
+      (await identify(c.req.raw.headers, config, deps.supabase.auth)).kind === "service";
+    const health = await deps.health(isService);
+    return c.json(health, health.status === "ok" ? 200 : 503);
+  });
+
+  const document = describe(app);
+  app.get(`${PATH}/openapi.json`, (c) => c.json(document));
+
+  for (const path of [PATH, `${PATH}/health`, `${PATH}/openapi.json`]) {
+    app.all(path, () => {
+      throw new AppError("method_not_allowed");
+    });
+  }
+  app.notFound(() => {
+    throw new AppError("not_found", { message: "There is no such address." });
+  });
+
+  app.onError((thrown, c) => {
+    const error = asAppError(thrown);
+    const { code, message, retryAfter, summaryId } = error;
+    const request_id = c.get("requestId");
+    if (code === "internal") log.error("failed", { request_id, code: causeOf(error) });
+    if (retryAfter !== undefined) c.header("retry-after", String(Math.ceil(retryAfter)));
+    if (code === "unauthorized") c.header("www-authenticate", "Bearer");
+    return c.json({ error: { code, message, request_id, summary_id: summaryId } }, error.status);
+  });
+  return app;
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  const [type] = parseMediaType(request.headers.get("content-type") || "text/plain");
+  if (type !== "application/json") throw new AppError("unsupported_media_type");
+  try {
+    return JSON.parse(await request.text());
+  } catch (error) {
+    throw error instanceof AppError ? error : new AppError("invalid_json");
+  }
+}
+
+function urlsOf(body: ByUrls): string[] {
+  return [
+    body.primary_audio_url,
+    ...body.additional_audio_urls ?? [],
+    ...body.image_urls ?? [],
+  ];
+}

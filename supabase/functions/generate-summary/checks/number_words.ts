@@ -1,0 +1,95 @@
+/** Numbers said as words, made digits. */
+import { UNIT_PATTERN } from "./units.ts";
+
+const ENGLISH: Record<string, number> = {};
+("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen " +
+  "sixteen seventeen eighteen nineteen").split(" ").forEach((word, value) => ENGLISH[word] = value);
+"twenty thirty forty fifty sixty seventy eighty ninety".split(" ")
+  .forEach((word, index) => ENGLISH[word] = 20 + 10 * index);
+
+/**
+ * Other languages' small numbers. Some are words of another language too (`do`, `das`, `sex`), so
+ * they count only before a unit; larger ones are compared through the mentions, which have digits.
+ */
+const OTHERS: Record<string, number> = { one: 1, half: 0.5, aadha: 0.5, dedh: 1.5, dhai: 2.5 };
+for (
+  const row of [
+    "एक दो तीन चार पांच छह सात आठ नौ दस",
+    "एक दो तीन चार पाँच छः सात आठ नौ दस",
+    "ek do teen chaar paanch chhe saat aath nau das",
+    "ek do tin char panch cheh saat aath nau das",
+    "en två tre fyra fem sex sju åtta nio tio elva tolv",
+    "ett två tre fyra fem sex sju åtta nio tio elva tolv",
+    "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "eine zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "einer zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "einem zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "un dos tres cuatro cinco seis siete ocho nueve diez",
+    "une deux trois quatre cinq six sept huit neuf dix",
+  ]
+) row.normalize("NFKC").split(" ").forEach((word, index) => OTHERS[word] = index + 1);
+Object.assign(OTHERS, {
+  आधा: 0.5,
+  आधी: 0.5,
+  डेढ़: 1.5,
+  ढाई: 2.5,
+  halv: 0.5,
+  halva: 0.5,
+  halbe: 0.5,
+  fjorton: 14,
+  vierzehn: 14,
+  tjugo: 20,
+  zwanzig: 20,
+  पंद्रह: 15,
+  बीस: 20,
+  bees: 20,
+});
+
+const word = (names: string[]) => `(?<![\\p{L}\\p{M}\\d])(?:${names.join("|")})(?![\\p{L}\\p{M}])`;
+const SCALE = ["hundred", "thousand"];
+const RUN = new RegExp(
+  `${word(Object.keys(ENGLISH))}(?:[ -](?:and )?${word([...Object.keys(ENGLISH), ...SCALE])})*`,
+  "gu",
+);
+const BEFORE_UNIT = new RegExp(
+  `${word(Object.keys(OTHERS).map((name) => name.normalize("NFKC")))}` +
+    `(?=(?: an?)? (?:${UNIT_PATTERN})(?![\\p{L}\\p{M}]))`,
+  "gu",
+);
+
+/** A normalized text with its number words as digits: `one forty over ninety` → `140 over 90`. */
+export function withDigits(text: string): string {
+  return text
+    .replace(/(?<!\p{L})(ein|zwei|drei|vier|fünf|sechs)mal(?!\p{L})/gu, "$1 mal")
+    .replace(/\bonce\b/g, "1 times").replace(/\btwice\b/g, "2 times").replace(
+      /\bthrice\b/g,
+      "3 times",
+    )
+    .replace(BEFORE_UNIT, (said) => String(OTHERS[said]))
+    .replace(RUN, (run) => values(run.split(/[ -]+/)).join(" "))
+    .replace(/(\d+) and a half/g, "$1.5")
+    .replace(/(\d+) point (\d)/g, "$1.$2");
+}
+
+/** `one hundred and forty` → 140, `one forty` → 140, `three four` → 3 and 4. */
+function values(run: string[]): number[] {
+  const found: number[] = [];
+  let current: number | null = null;
+  for (const word of run) {
+    if (word === "and") continue;
+    if (word === "hundred") current = (current ?? 1) * 100;
+    else if (word === "thousand") current = (current ?? 1) * 1000;
+    else {
+      const value = ENGLISH[word];
+      if (current === null) current = value;
+      else if (current % 100 === 0 && current > 0) current += value;
+      else if (current >= 20 && current % 10 === 0 && value < 10) current += value;
+      else if (current < 10 && value >= 10) current = current * 100 + value;
+      else {
+        found.push(current);
+        current = value;
+      }
+    }
+  }
+  return current === null ? found : [...found, current];
+}

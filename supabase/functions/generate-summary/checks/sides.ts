@@ -1,0 +1,69 @@
+/** Left, right, both. */
+import type { Segment } from "../domain.ts";
+import { LANGUAGES } from "./languages.ts";
+import { normalize, stem, words } from "./text.ts";
+import type { Warning } from "./warnings.ts";
+
+type Side = "left" | "right" | "both";
+
+/** English words that look like sides: "right now", "all right", "left untreated", "left the". */
+const NOT_A_SIDE = new RegExp(
+  "\\b(?:all|that's|is|quite|are|you're) right\\b|\\bright (?:now|away|after|before|here|there|then)\\b|" +
+    "(?:^|[.?!] )right[,.]|" +
+    "\\bleft (?:the|a|an|his|her|my|their|untreated|over|home|work|out|behind|it|alone)\\b",
+  "g",
+);
+
+const SIDES = (["left", "right", "both"] as Side[]).map((side) => ({
+  side,
+  pattern: new RegExp(
+    `(?<![\\p{L}\\p{M}])(?:${
+      LANGUAGES.flatMap((language) => language[side]).join("|")
+    })(?![\\p{L}\\p{M}])`,
+    "gu",
+  ),
+}));
+
+interface Clause {
+  sides: { side: Side; said: string }[];
+  stems: Set<string>;
+}
+
+function clausesOf(text: string): Clause[] {
+  return normalize(text).replace(NOT_A_SIDE, " ").split(/[.,;:!?।]+(?=\s|$)/).map((clause) => {
+    const others = SIDES.reduce((rest, { pattern }) => rest.replace(pattern, " "), clause);
+    return {
+      sides: SIDES.flatMap(({ side, pattern }) => {
+        const said = clause.match(pattern)?.[0];
+        return said ? [{ side, said }] : [];
+      }),
+      stems: new Set(words(others).map(stem)),
+    };
+  });
+}
+
+/**
+ * A side that the statement names and the evidence doesn't; where the evidence names both, one that
+ * isn't in the clause that has most words in common with the statement's.
+ */
+export function sides(claim: string, evidence: Segment[]): Warning[] {
+  const sided = evidence.flatMap(({ text }) => clausesOf(text))
+    .filter(({ sides }) => sides.length > 0);
+  const said = new Set(sided.flatMap(({ sides }) => sides).map(({ side }) => side));
+  if (said.has("left") && said.has("right")) said.add("both");
+
+  const isSaid = (side: Side, stems: Set<string>) => {
+    if (!said.has(side)) return false;
+    const shared = sided.map((clause) => clause.stems.intersection(stems).size);
+    const most = Math.max(...shared);
+    // One word in common may be chance.
+    return side === "both" || most < 2 ||
+      sided.some((clause, index) =>
+        shared[index] === most && clause.sides.some((other) => other.side === side)
+      );
+  };
+  return clausesOf(claim).flatMap(({ sides, stems }) =>
+    sides.filter(({ side }) => !isSaid(side, stems))
+      .map(({ said }): Warning => ({ code: "side_unsupported", detail: said }))
+  );
+}

@@ -1,0 +1,76 @@
+/** What the code could not verify: one table of codes. */
+
+interface WarningKind {
+  /** Told to the model and to people; the warning's `detail` says which words it is about. */
+  message: string;
+  /** A second try may mend it: it is quoted to the model once. */
+  repair: boolean;
+  /** The detail is words of the statement, which the rendered summary may repeat. */
+  quotable: boolean;
+}
+
+export const WARNINGS = {
+  evidence_missing: {
+    message: "The statement names no segment that says it.",
+    repair: true,
+    quotable: false,
+  },
+  evidence_unknown: {
+    message: "The statement names a segment that does not exist.",
+    repair: true,
+    quotable: false,
+  },
+  quantity_unsupported: {
+    message: "This number does not occur in the evidence, or not with this unit.",
+    repair: true,
+    quotable: true,
+  },
+  date_unsupported: {
+    message: "This day or month does not occur in the evidence.",
+    repair: true,
+    quotable: true,
+  },
+  side_unsupported: {
+    message: "The evidence does not say that it is this side.",
+    repair: true,
+    quotable: true,
+  },
+  drug_unsupported: {
+    message: "This drug does not occur in the evidence.",
+    repair: true,
+    quotable: true,
+  },
+  negation_unsupported: {
+    message: "The evidence does not deny this, or not in words that can be compared.",
+    repair: true,
+    quotable: true,
+  },
+  other_language: {
+    message: "The text is not in the language asked for.",
+    repair: true,
+    quotable: false,
+  },
+  repeated: { message: "The same statement stands above.", repair: true, quotable: false },
+  section_missing: {
+    message: "This section was asked for and is not in the answer.",
+    repair: true,
+    quotable: false,
+  },
+  section_added: {
+    message: "This section was not asked for.",
+    repair: true,
+    quotable: false,
+  },
+  section_out_of_order: {
+    message: "This section stood in another place than asked for.",
+    // The code puts it where it belongs.
+    repair: false,
+    quotable: false,
+  },
+} as const satisfies Record<string, WarningKind>;
+
+export interface Warning {
+  code: keyof typeof WARNINGS;
+  /** The words it is about; a segment's or a section's name for what concerns those. */
+  detail: string;
+}

@@ -1,0 +1,51 @@
+/** The edge function `generate-summary`: wires its parts and serves. */
+import { createClient } from "@supabase/supabase-js";
+import { createApp } from "./app.ts";
+import { systemClock as clock } from "./clock.ts";
+import { readConfig } from "./config.ts";
+import { createGemini } from "./gemini.ts";
+import { createHealthCheck } from "./health.ts";
+import { createJobs } from "./jobs.ts";
+import { createLog } from "./log.ts";
+import { createStorage } from "./storage.ts";
+import { workDeadline } from "./times.ts";
+import { createWorker } from "./worker.ts";
+
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+
+const config = readConfig((name) => Deno.env.get(name));
+const log = createLog((line) => console.log(line));
+const deadline = workDeadline(performance.timeOrigin, config.wallClockSeconds);
+const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
+
+const [secretKey] = config.secretKeys;
+const options = { auth: { persistSession: false, autoRefreshToken: false } };
+const supabase = createClient(config.supabaseUrl, secretKey, options);
+const asUser = (token: string) =>
+  createClient(config.supabaseUrl, config.publishableKeys[0], {
+    ...options,
+    global: { headers: { authorization: `Bearer ${token}` } },
+  });
+
+const gemini = createGemini({ ...config.gemini, clock, log });
+const storage = createStorage({ url: config.supabaseUrl, key: secretKey, fetch, clock, log });
+const jobs = createJobs(supabase, clock);
+const worker = createWorker({ jobs, storage, gemini, clock, log, deadline }, keepAlive);
+const health = createHealthCheck({ supabase, gemini, clock });
+
+addEventListener("beforeunload", () => keepAlive(worker.releaseAll()));
+
+const app = createApp({
+  config,
+  supabase,
+  asUser,
+  jobs,
+  worker,
+  health,
+  clock,
+  log,
+  deadline,
+  keepAlive,
+});
+
+export default { fetch: (request: Request) => app.fetch(request) };

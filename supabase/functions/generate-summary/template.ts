@@ -1,0 +1,71 @@
+/** What a clinic, a consultation or a request may say about the summary they want. */
+import { z } from "@hono/zod-openapi";
+
+/** Sections that the prompt knows what to put into; others may be asked for by any name. */
+export const KNOWN_SECTIONS: Readonly<Record<string, string>> = {
+  symptoms: "What brings the patient here: complaints, how long, how bad, what makes it better.",
+  history: "Earlier illnesses, operations, regular medicines, family and social history.",
+  allergies: "Allergies and what happened; that there are none, where that was said.",
+  vitals: "Measured values: blood pressure, pulse, temperature, saturation, weight, height.",
+  examination: "What was found on examining the patient, measured values included.",
+  investigations: "Laboratory tests, imaging and other tests: results, and what was ordered.",
+  diagnosis: "What the clinician says it is, or may be; never a conclusion of your own.",
+  prescription: "Medicines prescribed, changed or stopped, with dose, route, frequency, duration.",
+  procedures: "What was done during the visit: injections, dressings, stitches, vaccinations.",
+  advice: "What the patient was told to do or avoid, and when to seek help.",
+  referral: "To whom the patient is sent on, and why.",
+  follow_up: "When and for what the patient comes back.",
+  certificates: "Sick notes and other papers that were promised or given.",
+};
+
+const SectionName = z.string().max(60)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.,'()&/-]*$/u, "must be a name in letters and digits");
+
+/**
+ * Every key may be left out: what is missing comes from the layer below. The limits are those of the
+ * database's `private.valid_template`, or narrower.
+ */
+export const TemplateConfig = z.strictObject({
+  prescription_format: z.enum(["structured", "narrative"]).optional()
+    .describe("Prescriptions as drug, dose, route, frequency, duration, or as sentences alone."),
+  language: z.string().max(60)
+    .regex(/^\p{L}[\p{L}\p{M}\p{N} ()-]*$/u, "must be the name of a language, or its code")
+    .optional().describe("The summary's language: a name or a BCP 47 code.")
+    .openapi({ example: "Swedish" }),
+  tone: z.string().trim().min(1).max(60).optional().openapi({ example: "professional" }),
+  sections: z.array(SectionName).min(1).max(20)
+    .refine((names) => new Set(names).size === names.length, "names a section twice")
+    .optional().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
+  instructions: z.record(SectionName, z.string().trim().min(1).max(500))
+    .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections").optional()
+    .describe("What a section should look like, by its name."),
+}).openapi("TemplateConfig");
+export type TemplateConfig = z.infer<typeof TemplateConfig>;
+export type Template = Required<TemplateConfig>;
+
+export const DEFAULT_TEMPLATE: Template = {
+  prescription_format: "structured",
+  language: "English",
+  tone: "professional",
+  sections: ["symptoms", "history", "examination", "diagnosis", "prescription", "follow_up"],
+  instructions: {},
+};
+
+/**
+ * The template that counts: each layer over the ones before it, the defaults below them all.
+ * Instructions are laid over each other section by section; those of sections that are not asked
+ * for are dropped.
+ */
+export function resolveTemplate(...layers: (TemplateConfig | null)[]): Template {
+  const all = [DEFAULT_TEMPLATE, ...layers.map((layer) => layer ?? {})];
+  const template: Template = Object.assign({}, ...all);
+  const sections = [...new Set(template.sections)];
+  const instructions = Object.assign({}, ...all.map((layer) => layer.instructions));
+  return {
+    ...template,
+    sections,
+    instructions: Object.fromEntries(
+      Object.entries<string>(instructions).filter(([name]) => sections.includes(name)),
+    ),
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * The times that must fit one another, in milliseconds where not said otherwise. A test asserts
+ * how they relate, and that the database's own (lease, sweep, pg_net's timeout) agree.
+ */
+
+/** How often a worker says that it lives. */
+export const HEARTBEAT_MS = 15_000;
+/** After this long without a heartbeat the job is another's. */
+export const LEASE_SECONDS = 60;
+/** The longest that one call of the model may take. */
+export const MODEL_CALL_MS = 50_000;
+/** Supabase answers 504 when a function has not begun its answer after this long. */
+export const IDLE_LIMIT_MS = 150_000;
+/** A user who waits gets an answer after this long at the latest. */
+export const ANSWER_MS = 140_000;
+/** An answer must be under way this long before the work's deadline. */
+export const ANSWER_MARGIN_MS = 10_000;
+/** `beforeunload` comes at this share of the wall clock. */
+export const UNLOAD_SHARE = 0.9;
+/** No work after this share of the wall clock. */
+export const DEADLINE_SHARE = 0.87;
+/** An isolate takes requests until this share of its wall clock has passed. */
+export const RETIRE_SHARE = 0.5;
+
+/** When the isolate's work must have ended, as time since the epoch. */
+export function workDeadline(isolateStart: number, wallClockSeconds: number): number {
+  return isolateStart + wallClockSeconds * 1000 * DEADLINE_SHARE;
+}
+
+/** When a waiting user must have an answer, as time since the epoch. */
+export function answerDeadline(now: number, deadline: number): number {
+  return Math.min(now + ANSWER_MS, deadline - ANSWER_MARGIN_MS);
+}

@@ -1,0 +1,59 @@
+/** The jobs that this isolate works on. */
+import { fileName } from "./upload.ts";
+import type { Job, LeftFile } from "./jobs.ts";
+import { asAppError } from "./errors.ts";
+import { work, type WorkDeps } from "./work.ts";
+
+export interface Worker {
+  /** Works on a job that was claimed with `token`; resolves when this isolate is done with it. */
+  start(job: Job, token: string): Promise<void>;
+  /** Claims a summary and works on it, or deletes what an ended one left at Gemini; never rejects. */
+  take(id: string): Promise<void>;
+  /** The isolate is going: gives all its jobs back. */
+  releaseAll(): Promise<void>;
+}
+
+/** `keepAlive` is `EdgeRuntime.waitUntil`: it keeps the isolate while the work goes on. */
+export function createWorker(
+  deps: WorkDeps,
+  keepAlive: (work: Promise<unknown>) => void,
+): Worker {
+  const { jobs, log } = deps;
+  const shutdown = new AbortController();
+  const running = new Set<Promise<void>>();
+
+  function start(job: Job, token: string): Promise<void> {
+    const run = work(job, token, deps, shutdown.signal).finally(() => running.delete(run));
+    running.add(run);
+    keepAlive(run);
+    return run;
+  }
+
+  async function clean(id: string, files: LeftFile[], token: string): Promise<void> {
+    const names = await Promise.all(
+      files.map((file) => fileName(file.recording_id, file.object_version)),
+    );
+    const deleted = await Promise.all(names.map((name) => deps.gemini.deleteFile(name)));
+    if (deleted.every(Boolean)) await jobs.cleaned(id, token);
+    log.info("cleaned", { summary_id: id, count: deleted.filter(Boolean).length });
+  }
+
+  return {
+    start,
+    async take(id) {
+      const token = crypto.randomUUID();
+      try {
+        const claim = await jobs.claim(id, token);
+        if (claim.outcome === "claimed") await start(claim.job, token);
+        if (claim.outcome === "cleanup") await clean(id, claim.files, token);
+      } catch (error) {
+        log.error("failed", { summary_id: id, code: asAppError(error).code });
+      }
+    },
+    async releaseAll() {
+      log.info("shutdown", { count: running.size });
+      shutdown.abort();
+      await Promise.all(running);
+    },
+  };
+}

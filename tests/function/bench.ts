@@ -1,0 +1,80 @@
+/** A Storage, a Gemini and a clock of a test's own, and the function's modules that use them. */
+import { startGemini } from "../../local/gemini/server.ts";
+import type { Recording } from "../../supabase/functions/generate-summary/domain.ts";
+import { createGemini } from "../../supabase/functions/generate-summary/gemini.ts";
+import { createLog } from "../../supabase/functions/generate-summary/log.ts";
+import { createStorage } from "../../supabase/functions/generate-summary/storage.ts";
+import { fileName } from "../../supabase/functions/generate-summary/upload.ts";
+import { fakeClock } from "./fake_clock.ts";
+import { startFakeStorage } from "./fake_storage.ts";
+
+const PATH = "clinic/consultation/recording.webm";
+
+export async function startBench(settings: { fallbackModel?: string; apiKey?: string } = {}) {
+  const source = await startFakeStorage();
+  const service = await startGemini();
+  const clock = fakeClock();
+  const lines: string[] = [];
+  const log = createLog((line) => lines.push(line));
+  const { url, key } = source;
+  const gemini = createGemini({
+    apiKey: service.apiKey,
+    baseUrl: service.url,
+    model: "gemini-3.8-flash",
+    clock,
+    log,
+    ...settings,
+  });
+  return {
+    source,
+    service,
+    clock,
+    log,
+    lines,
+    gemini,
+    storage: createStorage({ url, key, fetch, clock, log }),
+    /** Two minutes from now. */
+    limits: () => ({ deadline: clock.now() + 120_000 }),
+    /** A recording whose object Storage has. */
+    record(bytes: Uint8Array, changes: Partial<Recording> = {}): Recording {
+      const recording: Recording = {
+        recording_id: crypto.randomUUID(),
+        bucket_id: "consultations",
+        object_path: PATH,
+        object_version: crypto.randomUUID(),
+        kind: "audio",
+        declared_type: "audio/webm",
+        size_bytes: bytes.length,
+        created_at: "2026-11-22T08:00:00Z",
+        excluded: null,
+        extractions: [],
+        ...changes,
+      };
+      const type = recording.declared_type ?? "application/octet-stream";
+      source.put(`${recording.bucket_id}/${recording.object_path}`, bytes, type);
+      return recording;
+    },
+    nameOf: (recording: Recording) => fileName(recording.recording_id, recording.object_version),
+    /** How many requests of a kind Gemini had. */
+    count: (kind: string) => service.requests.filter((request) => request.kind === kind).length,
+    async [Symbol.asyncDispose]() {
+      await service.close();
+      await source[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Bench = Awaited<ReturnType<typeof startBench>>;
+
+/** Bytes that begin as a webm file does, and no two parts of which are alike. */
+export function webm(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  for (let index = 0; index < size; index++) bytes[index] = index * 2654435761 >>> 13;
+  bytes.set([0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x82, 0x84, 0x77, 0x65, 0x62, 0x6d]);
+  return bytes;
+}
+
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
