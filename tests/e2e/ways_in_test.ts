@@ -1,0 +1,108 @@
+/** Each way in ends with the right row, the right event, and nothing left at Gemini. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertNothingLeft, type Scene, withStack } from "./harness.ts";
+
+const test = withStack();
+
+/** No trigger, no dispatcher: what starts the work is the test's own doing. */
+async function quietly(scene: Scene): Promise<void> {
+  await scene.stack.sql`
+    update public.clinics set auto_summarize = false where id = ${scene.clinic.id}`;
+}
+
+async function assertSummarized(scene: Scene, extracted = 1): Promise<string> {
+  const [row, ...others] = await scene.summaries();
+  assertEquals(others, []);
+  assertEquals(row.status, "completed");
+  assertStringIncludes(row.summary!, "Amoxicillin 500 mg");
+  assertEquals(row.summary_recordings.map(({ outcome }) => outcome), Array(extracted).fill("used"));
+  const statements = row.sections.flatMap(({ statements }) => statements);
+  assert(statements.length > 0);
+  assert(statements.every(({ evidence }) => evidence.length > 0));
+  await scene.event({ id: row.id, status: "completed" });
+  assertNothingLeft(scene.stack);
+  return row.id;
+}
+
+test("an upload alone makes a summary appear", async (scene) => {
+  await scene.upload("consultation.webm");
+  const { id } = await scene.event({ status: "completed" });
+  assertEquals(await assertSummarized(scene), id);
+  const states = scene.events.map(({ status, stage }) => stage ? `${status} ${stage}` : status);
+  assertEquals(states[0], "queued");
+  assertEquals(states.at(-1), "completed");
+  assert(states.includes("processing extracting"));
+  assert(states.includes("processing composing"));
+});
+
+test("a user's invoke with a consultation_id waits for the summary", async (scene) => {
+  await quietly(scene);
+  await scene.upload("consultation.webm");
+  const { data, error } = await scene.doctor.functions.invoke("generate-summary", {
+    body: { consultation_id: scene.consultation },
+  });
+  assertEquals(error, null);
+  assertEquals(data.summary_id, await assertSummarized(scene));
+  assertEquals(data.consultation_id, scene.consultation);
+  assertEquals(data.status, "completed");
+  assertEquals(data.files_processed, { audio: 1, images: 0, errors: [] });
+  assertStringIncludes(data.summary, "Amoxicillin 500 mg");
+  assert(data.model.startsWith("gemini-"));
+});
+
+test("the earlier backend's body with URLs gives the same answer", async (scene) => {
+  await quietly(scene);
+  const path = await scene.upload("consultation.webm");
+  const image = await scene.upload("prescription.jpg");
+  const bucket = scene.doctor.storage.from("consultations");
+  const { data: signed } = await bucket.createSignedUrl(path, 60);
+  const { data, error } = await scene.doctor.functions.invoke("generate-summary", {
+    body: {
+      primary_audio_url: signed!.signedUrl,
+      image_urls: [bucket.getPublicUrl(image).data.publicUrl],
+      submitted_by: "doctor",
+    },
+  });
+  assertEquals(error, null);
+  assertEquals(data.summary_id, await assertSummarized(scene, 2));
+  assertEquals(data.files_processed, { audio: 1, images: 1, errors: [] });
+});
+
+test("a database webhook's body starts the work", async (scene) => {
+  await scene.stack.sql`delete from vault.secrets`;
+  try {
+    await scene.upload("consultation.webm");
+    const [record] = await scene.stack.sql`
+      select * from public.summaries where consultation_id = ${scene.consultation}`;
+    assertEquals(record.status, "queued");
+    const answer = await fetch(`${scene.stack.url}/functions/v1/generate-summary`, {
+      method: "POST",
+      headers: { apikey: scene.stack.keys.secret, "content-type": "application/json" },
+      body: JSON.stringify({
+        type: "INSERT",
+        table: "summaries",
+        schema: "public",
+        record,
+        old_record: null,
+      }),
+    });
+    assertEquals(answer.status, 202);
+    assertEquals((await answer.json()).summary_id, record.id);
+    await scene.event({ id: record.id, status: "completed" });
+    await assertSummarized(scene);
+  } finally {
+    await scene.stack.sql`select vault.create_secret(${scene.stack.url}, 'project_url')`;
+    await scene.stack.sql`select vault.create_secret(${scene.stack.keys.secret}, 'secret_key')`;
+  }
+});
+
+test("a summaries row that a client inserts is worked on", async (scene) => {
+  await quietly(scene);
+  await scene.upload("consultation.webm");
+  const { data } = await scene.doctor.from("summaries")
+    .insert({ clinic_id: scene.clinic.id, consultation_id: scene.consultation })
+    .select("id, status").single().throwOnError();
+  assertEquals(data.status, "queued");
+  await scene.event({ id: data.id, status: "completed" });
+  assertEquals(await assertSummarized(scene), data.id);
+});
