@@ -15,9 +15,10 @@ if (!found.success || !edge) {
 }
 
 const chooser = new URL("deno.ts", import.meta.url).pathname;
+// Types are `deno task check`'s: this Deno's older TypeScript knows some of them by other names.
 const tests = (deno: string, folders: string[]) =>
   new Deno.Command(deno, {
-    args: ["run", "-A", chooser, "test", "-A", ...folders],
+    args: ["run", "-A", chooser, "test", "-A", "--no-check", ...folders],
     env: { EDGE_DENO: edge },
   }).spawn().status;
 

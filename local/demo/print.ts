@@ -52,6 +52,7 @@ export function createPrinter(
         return;
       }
       for (const { heading, statements, warnings } of result.sections) {
+        if (statements.length + warnings.length === 0) continue;
         line(`\n${heading}`);
         warnings.forEach((warning) => line(`  ! ${warning.detail}`));
         for (const { text, evidence, warnings } of statements) {

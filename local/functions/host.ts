@@ -158,11 +158,15 @@ async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
 /** What Deno needs to find its cache and the registry; none of the settings of this machine's user. */
 function denoEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(Deno.env.toObject()).filter(([name]) => !/^(SUPABASE|GEMINI|GOOGLE)_/.test(name)),
+    Object.entries(Deno.env.toObject()).filter(([name]) =>
+      !/^(SUPABASE|GEMINI|GOOGLE)_/.test(name)
+    ),
   );
 }
 
 async function read(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void) {
   // deno-lint-ignore no-explicit-any -- Node's type of the same stream
-  for await (const line of createInterface({ input: Readable.fromWeb(stream as any) })) onLine(line);
+  for await (const line of createInterface({ input: Readable.fromWeb(stream as any) })) {
+    onLine(line);
+  }
 }

@@ -75,7 +75,9 @@ test("a file that can't be read is named, and the rest goes on", async (scene) =
   });
   assertEquals(error, null);
   assertEquals(data.files_processed.audio, 1);
-  assertEquals(data.files_processed.errors.map(({ code }: { code: string }) => code), ["file_type"]);
+  assertEquals(data.files_processed.errors.map(({ code }: { code: string }) => code), [
+    "file_type",
+  ]);
   assertNothingLeft(scene.stack);
 });
 

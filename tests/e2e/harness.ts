@@ -127,7 +127,9 @@ async function openScene(stack: Stack): Promise<Scene> {
         }, 30_000);
         const look = () => {
           const found = events.find((event) =>
-            Object.entries(wanted).every(([key, value]) => event[key as keyof SummaryEvent] === value)
+            Object.entries(wanted).every(([key, value]) =>
+              event[key as keyof SummaryEvent] === value
+            )
           );
           if (!found) return;
           clearTimeout(timer);

@@ -37,6 +37,9 @@ Deno.test("every import from JSR has a stand-in from npm", async () => {
 
 Deno.test("every version is exact", () => {
   for (const pin of [project, npm, edgeFunction].flatMap(Object.values)) {
-    assert(pin.startsWith("./") || /@\d+\.\d+\.\d+(-[\w.]+)?(\/.*)?$/.test(pin), `${pin} is no exact version`);
+    assert(
+      pin.startsWith("./") || /@\d+\.\d+\.\d+(-[\w.]+)?(\/.*)?$/.test(pin),
+      `${pin} is no exact version`,
+    );
   }
 });
