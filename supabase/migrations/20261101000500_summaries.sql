@@ -9,7 +9,7 @@ create table public.summaries (
     check (status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
   stage text check (stage in ('extracting', 'composing', 'checking')),
   template_config jsonb check (private.valid_template(template_config)),
-  submitted_by text not null check (submitted_by in ('doctor', 'nurse', 'receptionist')),
+  submitted_by text not null default '' check (submitted_by in ('doctor', 'nurse', 'receptionist')),
   requested_by uuid,
   sections jsonb,
   summary text check (length(summary) <= 200000),
@@ -41,7 +41,8 @@ comment on table public.summaries is
 comment on column public.summaries.stage is 'What the worker does now; null unless processing.';
 comment on column public.summaries.template_config is
   'What was asked for; overrides the consultation''s and the clinic''s template, key by key.';
-comment on column public.summaries.submitted_by is 'Who speaks on the recordings to whom; for the prompt.';
+comment on column public.summaries.submitted_by is 'Who speaks on the recordings to whom; for the prompt. Left out: private.prepare_summary fills in the '
+  'role of who asks.';
 comment on column public.summaries.requested_by is
   'The user who asked or whose upload started it; kept when the user is gone.';
 comment on column public.summaries.sections is
@@ -129,6 +130,8 @@ create table private.summary_jobs (
   progressed boolean not null default false,
   recording_changes bigint,
   cleanup boolean not null default false,
+  left_over boolean not null default false,
+  overwritten jsonb not null default '[]',
   cleanup_token uuid,
   cleanup_expires_at timestamptz
 );
@@ -147,6 +150,10 @@ comment on column private.summary_jobs.progressed is 'A part was saved since the
 comment on column private.summary_jobs.recording_changes is
   'The consultation''s count at the claim: later changes may not have been seen.';
 comment on column private.summary_jobs.cleanup is 'Files may be left at Gemini.';
+comment on column private.summary_jobs.left_over is
+  'Some of them an earlier attempt''s, of which the present worker need not know.';
+comment on column private.summary_jobs.overwritten is
+  '[{recording_id, object_version}]: versions that were replaced while their files may have been there.';
 comment on column private.summary_jobs.cleanup_token is 'Who deletes them, until cleanup_expires_at.';
 
 alter table public.summaries enable row level security;

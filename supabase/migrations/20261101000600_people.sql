@@ -35,6 +35,7 @@ declare
   v_amended public.summaries;
   v_wait integer;
 begin
+  new.submitted_by := nullif(new.submitted_by, '');
   new.clinic_id := coalesce(new.clinic_id,
     (select c.clinic_id from public.consultations c where c.id = new.consultation_id));
   if current_user = 'authenticated' then

@@ -1,16 +1,22 @@
 -- The queue's order, and hints: HTTP calls that tell the function of a summary. A lost one does no harm,
 -- the sweep repeats it.
 
+-- Not in SQL, as next_in_line.
 create function private.processing() returns bigint
-language sql security definer set search_path = '' as $$
-  select count(*) from public.summaries s where s.status = 'processing'
+language plpgsql security definer set search_path = '' as $$
+begin
+  return (select count(*) from public.summaries s where s.status = 'processing');
+end
 $$;
 comment on function private.processing is
   'Summaries in flight. Exact under private.lock_slots alone.';
 revoke all on function private.processing from public, anon, authenticated, service_role;
 
+-- Not in SQL: its plan would be made anew in each call, and takes longer than the query.
 create function private.next_in_line(p_limit integer) returns setof uuid
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
+begin
+  return query
   with recursive clinics as (
     (select j.clinic_id from private.summary_jobs j
       where j.run_after is not null order by j.clinic_id limit 1)
@@ -38,7 +44,8 @@ language sql security definer set search_path = '' as $$
     coalesce(b.processing, 0) + due.place,
     (select max(s.started_at) from public.summaries s where s.clinic_id = c.clinic_id) nulls first,
     due.run_after
-  limit p_limit
+  limit p_limit;
+end
 $$;
 comment on function private.next_in_line is
   'Due summaries in the order in which they should be claimed: first those of clinics that have the '

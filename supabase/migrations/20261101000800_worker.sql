@@ -64,6 +64,7 @@ begin
     lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
     progressed = false,
     recording_changes = c.recording_changes,
+    left_over = j.cleanup,
     cleanup = true
   from public.summaries s
   join public.consultations c on c.id = s.consultation_id
@@ -122,7 +123,8 @@ comment on function private.unseen is
 revoke all on function private.unseen from public, anon, authenticated, service_role;
 
 create function private.ensure_summary(p_consultation uuid, p_user uuid) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   insert into public.summaries (clinic_id, consultation_id, requested_by, submitted_by)
   select c.clinic_id, c.id, p_user,
     (select m.role from public.clinic_members m
@@ -130,7 +132,8 @@ language sql security definer set search_path = '' as $$
   from public.consultations c
   join public.clinics k on k.id = c.clinic_id
   where c.id = p_consultation and k.auto_summarize
-  on conflict (consultation_id) where status in ('queued', 'processing') do nothing
+  on conflict (consultation_id) where status in ('queued', 'processing') do nothing;
+end
 $$;
 comment on function private.ensure_summary is
   'An active summary exists afterwards, unless the clinic turned that off. The caller has locked the '
@@ -145,7 +148,7 @@ declare
 begin
   perform private.look_at(p_id, p_used);
   update private.summary_jobs
-  set run_after = null, lease_expires_at = null, cleanup = p_left_files
+  set run_after = null, lease_expires_at = null, cleanup = p_left_files or left_over
   where summary_id = p_id;
   update public.summaries set status = 'failed', error_code = p_code, error_message = p_message
   where id = p_id
@@ -232,6 +235,11 @@ begin
       select u.recording_id, u.object_version
       from public.summary_recordings u join public.recordings r on r.id = u.recording_id
       where r.consultation_id = v_consultation
+      union
+      select o.recording_id, o.object_version
+      from private.summary_jobs j, jsonb_to_recordset(j.overwritten) as o (
+        recording_id uuid, object_version text)
+      where j.summary_id = p_id
     ) f
   ));
 end
@@ -311,6 +319,7 @@ create function public.request_summary(
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_clinic uuid;
+  v_template jsonb := nullif(p_template, 'null');
   v_submitted_by text;
   v_active public.summaries;
   v_wait integer;
@@ -338,8 +347,8 @@ begin
     end if;
     return jsonb_build_object(
       'outcome', 'active', 'summary_id', v_active.id, 'status', v_active.status,
-      'same', v_active.template_config is not distinct from p_template
-        and v_active.submitted_by = v_submitted_by);
+      'same', v_active.template_config is not distinct from v_template
+        and (p_submitted_by is null or v_active.submitted_by = p_submitted_by));
   end if;
 
   if not exists (
@@ -356,7 +365,7 @@ begin
   perform private.lock_slots();
   insert into public.summaries
     (clinic_id, consultation_id, template_config, submitted_by, requested_by, status)
-  values (v_clinic, p_consultation, p_template, v_submitted_by, p_user,
+  values (v_clinic, p_consultation, v_template, v_submitted_by, p_user,
     case when private.processing() < (select max_in_flight from private.settings)
       then 'processing' else 'queued' end)
   on conflict (consultation_id) where status in ('queued', 'processing') do nothing
@@ -375,7 +384,7 @@ $$;
 comment on function public.request_summary is
   'Worker, for a user who asks. {outcome: claimed, job} | {outcome: queued, summary_id, status} when no slot '
   'is free | {outcome: active, summary_id, status, same} when one is under way; same: it asks for the same '
-  'template and submitted_by | {outcome: refused, code: not_found | no_recordings | rate_limited, '
+  'template, and the same submitted_by where one is given | {outcome: refused, code: not_found | no_recordings | rate_limited, '
   'retry_after: seconds}. p_submitted_by null: as the user''s role says.';
 revoke all on function public.request_summary from public, anon, authenticated, service_role;
 grant execute on function public.request_summary to service_role;
@@ -484,7 +493,8 @@ begin
   end if;
   perform private.look_at(p_id, p_used);
   update private.summary_jobs
-  set lease_expires_at = null, cleanup = coalesce((p_result ->> 'left_files')::boolean, false)
+  set lease_expires_at = null,
+    cleanup = left_over or coalesce((p_result ->> 'left_files')::boolean, false)
   where summary_id = p_id;
   update public.summaries set
     status = 'completed', completed_at = clock_timestamp(),
@@ -531,6 +541,7 @@ begin
   end if;
   select attempts into v_attempts from private.summary_jobs where summary_id = p_id;
   if p_retryable and v_attempts < (select max_attempts from private.settings) then
+    update private.summary_jobs set cleanup = p_left_files or left_over where summary_id = p_id;
     update public.summaries set error_code = p_code, error_message = p_message where id = p_id;
     v_run_after := private.requeue(p_id, private.backoff_seconds(v_attempts, p_retry_after));
     return jsonb_build_object('outcome', 'queued', 'run_after', v_run_after);
@@ -545,7 +556,7 @@ comment on function public.fail_summary is
 revoke all on function public.fail_summary from public, anon, authenticated, service_role;
 grant execute on function public.fail_summary to service_role;
 
-create function private.give_back(p_id uuid) returns void
+create function private.give_back(p_id uuid, p_killed boolean) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_attempts integer;
@@ -556,7 +567,9 @@ begin
   where summary_id = p_id
   returning attempts into v_attempts;
   if v_attempts < (select max_attempts from private.settings) then
-    perform private.requeue(p_id, 0);
+    -- Once is bad luck. One that kills its worker must not take the same others with it each time.
+    perform private.requeue(p_id, case when p_killed and v_attempts > 1
+      then private.backoff_seconds(v_attempts, null) else 0 end);
     return;
   end if;
   select * into v_summary from public.summaries where id = p_id;
@@ -566,8 +579,9 @@ begin
 end
 $$;
 comment on function private.give_back is
-  'Ends an attempt that was cut off: due again at once, and not counted when it made progress; failed with '
-  'the last code when attempts are used up. The caller has locked consultation and summary.';
+  'Ends an attempt that was cut off: not counted when it made progress, and failed with the last code when '
+  'attempts are used up; else due again at once, or after a wait when its worker was killed more than once. '
+  'The caller has locked consultation and summary.';
 revoke all on function private.give_back from public, anon, authenticated, service_role;
 
 create function public.release_summary(p_id uuid, p_token uuid) returns boolean
@@ -577,7 +591,7 @@ begin
   if not private.holds(p_id, p_token) then
     return false;
   end if;
-  perform private.give_back(p_id);
+  perform private.give_back(p_id, false);
   return true;
 end
 $$;

@@ -108,6 +108,15 @@ begin
     return 'taken';
   end if;
 
+  select * into v_recording from public.recordings
+  where bucket_id = p_bucket and object_path = p_path and object_version <> v_object.version;
+  if found then
+    update private.summary_jobs j set overwritten = j.overwritten || jsonb_build_object(
+      'recording_id', v_recording.id, 'object_version', v_recording.object_version)
+    from public.summaries s
+    where s.consultation_id = v_ids.consultation_id and j.summary_id = s.id and j.cleanup;
+  end if;
+
   v_size := (v_object.metadata ->> 'size')::bigint;
   v_type := coalesce(v_object.metadata ->> 'mimetype', '');
   insert into public.recordings as r (clinic_id, consultation_id, bucket_id, object_path, object_id,

@@ -47,7 +47,7 @@ begin
       perform from private.summary_jobs j
       where j.summary_id = v_id and j.lease_expires_at <= clock_timestamp();
       continue when not found;
-      perform private.give_back(v_id);
+      perform private.give_back(v_id, true);
     exception when others then
       raise warning 'summary %: not taken back (%)', v_id, sqlstate;
     end;
@@ -105,7 +105,8 @@ union all
 select 'failed', 'last day', s.error_code, count(*), min(s.updated_at), max(j.attempts)
 from public.summaries s
 join private.summary_jobs j on j.summary_id = s.id
-where s.status = 'failed' and s.updated_at > clock_timestamp() - interval '1 day'
+-- now() is stable, so that it can be looked up in an index.
+where s.status = 'failed' and s.updated_at > now() - interval '1 day'
 group by s.error_code
 union all
 select 'missed upload', case when m.replay then 'replayed' else 'given up' end, m.reason, count(*),
@@ -128,7 +129,7 @@ language sql stable security definer set search_path = '' as $$
     'last_sweep_at', (select last_sweep_at from private.settings),
     'failed_last_hour', (
       select count(*) from public.summaries
-      where status = 'failed' and updated_at > clock_timestamp() - interval '1 hour'))
+      where status = 'failed' and updated_at > now() - interval '1 hour'))
 $$;
 comment on function public.queue_health is
   'Service. {queued, processing, oldest_due_seconds, last_sweep_at, failed_last_hour}.';

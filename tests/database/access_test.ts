@@ -65,8 +65,12 @@ for (const olderDefaultPrivileges of [false, true]) {
       await claim(sql, file.summary, token);
       await save(sql, file.summary, token, file);
       await complete(sql, file.summary, token);
-      await db.as("authenticated", { sub: at.doctor }, (tx) =>
-        tx`update public.summaries set summary = 'Edited', version = 2 where id = ${file.summary}`);
+      await db.as(
+        "authenticated",
+        { sub: at.doctor },
+        (tx) =>
+          tx`update public.summaries set summary = 'Edited', version = 2 where id = ${file.summary}`,
+      );
       const elsewhere = await scene(sql);
       const former = await member(sql, at.clinic, "doctor");
       await sql`update public.clinic_members set disabled_at = now() where user_id = ${former}`;
@@ -306,7 +310,11 @@ Deno.test("files: members read and add to their clinic's consultations, under a 
     }
     const doctor = signedIn(at.doctor);
     assertEquals(
-      await outcome(db, doctor, `update storage.objects set name = name where name = '${file.path}'`),
+      await outcome(
+        db,
+        doctor,
+        `update storage.objects set name = name where name = '${file.path}'`,
+      ),
       "none",
     );
     const deleted = await db.as("authenticated", doctor.claims!, async (tx) => {

@@ -135,7 +135,14 @@ Deno.test("a clinic that queues many does not make another wait", async () => {
       order.push(job.clinic_id === big ? "big" : `small ${small.indexOf(job.clinic_id)}`);
       await complete(sql, job.summary_id, token);
     }
-    assertEquals(order.slice(0, 6).sort(), ["big", "big", "small 0", "small 0", "small 1", "small 1"]);
+    assertEquals(order.slice(0, 6).sort(), [
+      "big",
+      "big",
+      "small 0",
+      "small 0",
+      "small 1",
+      "small 1",
+    ]);
     assertEquals(new Set(order.slice(0, 3)).size, 3);
     assertEquals(order.length, 16);
   } finally {
@@ -249,11 +256,13 @@ Deno.test("a user's request is a summary claimed with the caller's token", async
     assertEquals(await again({}), { ...active, same: true });
     assertEquals(await again({ template: undefined }), { ...active, same: false });
     assertEquals(await again({ submittedBy: "doctor" }), { ...active, same: false });
+    // Who asks without naming a speaker asks for whatever is under way.
+    assertEquals(await again({ user: at.nurse }), { ...active, same: true });
     assertEquals(await again({ user: at.admin, submittedBy: "receptionist" }), {
       ...active,
       same: true,
     });
-    assertEquals((await complete(sql, id, token)), "completed");
+    assertEquals(await complete(sql, id, token), "completed");
     assertEquals((await again({ user: at.admin })).job.submitted_by, "doctor");
   } finally {
     await db.close();
@@ -351,14 +360,19 @@ Deno.test("a request, a client's insert and an upload at once make one summary",
       const [first, second, inserted] = await Promise.all([
         request(sql, { consultation, user: at.doctor }),
         request(sql, { consultation, user: at.doctor }),
-        db.as("authenticated", { sub: at.doctor }, (tx) =>
-          tx`insert into public.summaries (consultation_id) values (${consultation})`)
+        db.as(
+          "authenticated",
+          { sub: at.doctor },
+          (tx) => tx`insert into public.summaries (consultation_id) values (${consultation})`,
+        )
           .then(() => "inserted", (error) => error.code as string),
       ]);
       const outcomes = [first.outcome, second.outcome, inserted].sort();
       const made = outcomes.filter((outcome) => outcome === "claimed" || outcome === "inserted");
       assertEquals([made.length, outcomes.length], [1, 3], String(outcomes));
-      assert(outcomes.every((outcome) => ["claimed", "inserted", "active", "23505"].includes(outcome)));
+      assert(
+        outcomes.every((outcome) => ["claimed", "inserted", "active", "23505"].includes(outcome)),
+      );
     }
   } finally {
     await db.close();

@@ -10,7 +10,9 @@ const recordings = (sql: postgres.Sql, consultation: string) =>
   sql`select * from public.recordings where consultation_id = ${consultation} order by created_at, id`;
 const active = async (sql: postgres.Sql, consultation: string) =>
   (await sql`select id from public.summaries
-    where consultation_id = ${consultation} and status in ('queued', 'processing')`).map(({ id }) => id);
+    where consultation_id = ${consultation} and status in ('queued', 'processing')`).map(({ id }) =>
+    id
+  );
 const missed = (sql: postgres.Sql) =>
   sql`select object_path, reason, replay, tries from private.missed_uploads order by id`;
 
@@ -169,8 +171,12 @@ Deno.test("a deletion makes a draft anew that used the file, and leaves what is 
     assertEquals((await active(sql, draft.consultation)).length, 1);
 
     const approved = await completed(2);
-    await db.as("authenticated", { sub: at.doctor }, (tx) =>
-      tx`update public.summaries set review_status = 'approved', version = 2 where id = ${approved.summary}`);
+    await db.as(
+      "authenticated",
+      { sub: at.doctor },
+      (tx) =>
+        tx`update public.summaries set review_status = 'approved', version = 2 where id = ${approved.summary}`,
+    );
     await remove(sql, approved.path);
     assertEquals(await active(sql, approved.consultation), []);
 
@@ -236,7 +242,8 @@ Deno.test("two uploads at once make one summary; two to one path make one record
       await Promise.all([pathIn(inIt), pathIn(inIt), same, same].map((path) => upload(sql, path)));
       assertEquals((await recordings(sql, id)).length, 3);
       assertEquals((await active(sql, id)).length, 1);
-      const [kept] = await sql`select r.object_version = o.version as newest from public.recordings r
+      const [kept] =
+        await sql`select r.object_version = o.version as newest from public.recordings r
         join storage.objects o on o.name = r.object_path where r.object_path = ${same}`;
       assert(kept.newest);
     }

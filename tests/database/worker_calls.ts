@@ -22,36 +22,32 @@ export function newToken(): string {
   return crypto.randomUUID();
 }
 
-// deno-lint-ignore no-explicit-any
 export async function request(sql: Sql, asked: {
   consultation: string;
   user: string;
   token?: string;
-  // deno-lint-ignore no-explicit-any
-  template?: any;
+  template?: Record<string, string>;
   submittedBy?: string;
-  // deno-lint-ignore no-explicit-any
-}): Promise<any> {
+}) {
   const [{ answer }] = await sql`select public.request_summary(${asked.consultation}, ${asked.user},
     ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null},
     ${asked.token ?? newToken()}) as answer`;
   return answer;
 }
 
-// deno-lint-ignore no-explicit-any
-export async function claim(sql: Sql, id: string, token = newToken()): Promise<any> {
+export async function claim(sql: Sql, id: string, token = newToken()) {
   const [{ answer }] = await sql`select public.claim_summary(${id}, ${token}) as answer`;
   return answer;
 }
 
-// deno-lint-ignore no-explicit-any
-export async function claimNext(sql: Sql, token = newToken()): Promise<any> {
+export async function claimNext(sql: Sql, token = newToken()) {
   const [{ answer }] = await sql`select public.claim_next(${token}) as answer`;
   return answer;
 }
 
 export async function heartbeat(sql: Sql, id: string, token: string, stage = "composing") {
-  const [{ answer }] = await sql`select public.heartbeat_summary(${id}, ${token}, ${stage}) as answer`;
+  const [{ answer }] =
+    await sql`select public.heartbeat_summary(${id}, ${token}, ${stage}) as answer`;
   return answer as boolean;
 }
 
@@ -152,8 +148,7 @@ export async function age(sql: postgres.Sql, minutes: number): Promise<void> {
   });
 }
 
-// deno-lint-ignore no-explicit-any
-export async function summaryRow(sql: Sql, id: string): Promise<any> {
+export async function summaryRow(sql: Sql, id: string) {
   const [row] = await sql`
     select s.*, j.attempts, j.run_after, j.cleanup, j.lease_token, j.lease_expires_at, j.progressed
     from public.summaries s left join private.summary_jobs j on j.summary_id = s.id

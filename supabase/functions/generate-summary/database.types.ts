@@ -1,0 +1,676 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "clinic_members": {
+        Row: {
+          "clinic_id": string;
+          "created_at": string;
+          "disabled_at": string | null;
+          "role": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinic_id": string;
+          "created_at"?: string;
+          "disabled_at"?: string | null;
+          "role": string;
+          "user_id": string;
+        };
+        Update: {
+          "clinic_id"?: string;
+          "created_at"?: string;
+          "disabled_at"?: string | null;
+          "role"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "clinic_members_clinic_id_fkey";
+            columns: ["clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "clinics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "clinics": {
+        Row: {
+          "auto_summarize": boolean;
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "template_config": Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "auto_summarize"?: boolean;
+          "created_at"?: string;
+          "id"?: string;
+          "name": string;
+          "template_config"?: Json | null;
+        };
+        Update: {
+          "auto_summarize"?: boolean;
+          "created_at"?: string;
+          "id"?: string;
+          "name"?: string;
+          "template_config"?: Json | null;
+        };
+        Relationships: [];
+      };
+      "consultations": {
+        Row: {
+          "clinic_id": string;
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "recording_changes": number;
+          "template_config": Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinic_id": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "recording_changes"?: number;
+          "template_config"?: Json | null;
+        };
+        Update: {
+          "clinic_id"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "recording_changes"?: number;
+          "template_config"?: Json | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "consultations_clinic_id_fkey";
+            columns: ["clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "clinics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "extractions": {
+        Row: {
+          "clinic_id": string;
+          "created_at": string;
+          "found": NonNullable<Json>;
+          "from_seconds": number;
+          "is_last": boolean;
+          "model": string;
+          "object_version": string;
+          "part": number;
+          "prompt_version": string;
+          "recording_id": string;
+          "segments": NonNullable<Json>;
+          "to_seconds": number | null;
+          "usage": NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinic_id": string;
+          "created_at"?: string;
+          "found": NonNullable<Json>;
+          "from_seconds": number;
+          "is_last": boolean;
+          "model": string;
+          "object_version": string;
+          "part": number;
+          "prompt_version": string;
+          "recording_id": string;
+          "segments": NonNullable<Json>;
+          "to_seconds"?: number | null;
+          "usage": NonNullable<Json>;
+        };
+        Update: {
+          "clinic_id"?: string;
+          "created_at"?: string;
+          "found"?: NonNullable<Json>;
+          "from_seconds"?: number;
+          "is_last"?: boolean;
+          "model"?: string;
+          "object_version"?: string;
+          "part"?: number;
+          "prompt_version"?: string;
+          "recording_id"?: string;
+          "segments"?: NonNullable<Json>;
+          "to_seconds"?: number | null;
+          "usage"?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "extractions_recording_id_clinic_id_fkey";
+            columns: ["recording_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "recordings";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+      "recordings": {
+        Row: {
+          "bucket_id": string;
+          "clinic_id": string;
+          "consultation_id": string;
+          "created_at": string;
+          "created_by": string | null;
+          "declared_type": string | null;
+          "deleted_at": string | null;
+          "excluded": string | null;
+          "id": string;
+          "kind": string;
+          "object_id": string;
+          "object_path": string;
+          "object_version": string;
+          "size_bytes": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "bucket_id": string;
+          "clinic_id": string;
+          "consultation_id": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "declared_type"?: string | null;
+          "deleted_at"?: string | null;
+          "excluded"?: string | null;
+          "id"?: string;
+          "kind": string;
+          "object_id": string;
+          "object_path": string;
+          "object_version": string;
+          "size_bytes"?: number | null;
+        };
+        Update: {
+          "bucket_id"?: string;
+          "clinic_id"?: string;
+          "consultation_id"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "declared_type"?: string | null;
+          "deleted_at"?: string | null;
+          "excluded"?: string | null;
+          "id"?: string;
+          "kind"?: string;
+          "object_id"?: string;
+          "object_path"?: string;
+          "object_version"?: string;
+          "size_bytes"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recordings_consultation_id_clinic_id_fkey";
+            columns: ["consultation_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "consultations";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+      "summaries": {
+        Row: {
+          "amends": string | null;
+          "approved_at": string | null;
+          "approved_by": string | null;
+          "clinic_id": string;
+          "completed_at": string | null;
+          "consultation_id": string;
+          "created_at": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "model": string | null;
+          "prompt_version": string | null;
+          "requested_by": string | null;
+          "review_status": string;
+          "sections": Json | null;
+          "stage": string | null;
+          "started_at": string | null;
+          "status": string;
+          "submitted_by": string;
+          "summary": string | null;
+          "template_config": Json | null;
+          "updated_at": string;
+          "usage": Json | null;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amends"?: string | null;
+          "approved_at"?: string | null;
+          "approved_by"?: string | null;
+          "clinic_id": string;
+          "completed_at"?: string | null;
+          "consultation_id": string;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "model"?: string | null;
+          "prompt_version"?: string | null;
+          "requested_by"?: string | null;
+          "review_status"?: string;
+          "sections"?: Json | null;
+          "stage"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "submitted_by"?: string;
+          "summary"?: string | null;
+          "template_config"?: Json | null;
+          "updated_at"?: string;
+          "usage"?: Json | null;
+          "version"?: number;
+        };
+        Update: {
+          "amends"?: string | null;
+          "approved_at"?: string | null;
+          "approved_by"?: string | null;
+          "clinic_id"?: string;
+          "completed_at"?: string | null;
+          "consultation_id"?: string;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "model"?: string | null;
+          "prompt_version"?: string | null;
+          "requested_by"?: string | null;
+          "review_status"?: string;
+          "sections"?: Json | null;
+          "stage"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "submitted_by"?: string;
+          "summary"?: string | null;
+          "template_config"?: Json | null;
+          "updated_at"?: string;
+          "usage"?: Json | null;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "summaries_amends_fkey";
+            columns: ["amends"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id"];
+          },
+          {
+            foreignKeyName: "summaries_amends_fkey";
+            columns: ["amends"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "summaries_consultation_id_clinic_id_fkey";
+            columns: ["consultation_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "consultations";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+      "summary_events": {
+        Row: {
+          "actor": string | null;
+          "at": string;
+          "clinic_id": string;
+          "detail": NonNullable<Json>;
+          "event": string;
+          "id": number;
+          "summary_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor"?: string | null;
+          "at"?: string;
+          "clinic_id": string;
+          "detail": NonNullable<Json>;
+          "event": string;
+          "id"?: never;
+          "summary_id": string;
+        };
+        Update: {
+          "actor"?: string | null;
+          "at"?: string;
+          "clinic_id"?: string;
+          "detail"?: NonNullable<Json>;
+          "event"?: string;
+          "id"?: never;
+          "summary_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "summary_events_summary_id_clinic_id_fkey";
+            columns: ["summary_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id", "clinic_id"];
+          },
+          {
+            foreignKeyName: "summary_events_summary_id_clinic_id_fkey";
+            columns: ["summary_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+      "summary_recordings": {
+        Row: {
+          "clinic_id": string;
+          "code": string | null;
+          "message": string | null;
+          "object_version": string;
+          "outcome": string;
+          "recording_id": string;
+          "summary_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinic_id": string;
+          "code"?: string | null;
+          "message"?: string | null;
+          "object_version": string;
+          "outcome": string;
+          "recording_id": string;
+          "summary_id": string;
+        };
+        Update: {
+          "clinic_id"?: string;
+          "code"?: string | null;
+          "message"?: string | null;
+          "object_version"?: string;
+          "outcome"?: string;
+          "recording_id"?: string;
+          "summary_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "summary_recordings_recording_id_clinic_id_fkey";
+            columns: ["recording_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "recordings";
+            referencedColumns: ["id", "clinic_id"];
+          },
+          {
+            foreignKeyName: "summary_recordings_summary_id_clinic_id_fkey";
+            columns: ["summary_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id", "clinic_id"];
+          },
+          {
+            foreignKeyName: "summary_recordings_summary_id_clinic_id_fkey";
+            columns: ["summary_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+      "summary_revisions": {
+        Row: {
+          "clinic_id": string;
+          "edited_at": string;
+          "edited_by": string | null;
+          "summary": string;
+          "summary_id": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinic_id": string;
+          "edited_at"?: string;
+          "edited_by"?: string | null;
+          "summary": string;
+          "summary_id": string;
+          "version": number;
+        };
+        Update: {
+          "clinic_id"?: string;
+          "edited_at"?: string;
+          "edited_by"?: string | null;
+          "summary"?: string;
+          "summary_id"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "summary_revisions_summary_id_clinic_id_fkey";
+            columns: ["summary_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id", "clinic_id"];
+          },
+          {
+            foreignKeyName: "summary_revisions_summary_id_clinic_id_fkey";
+            columns: ["summary_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "current_summaries": {
+        Row: {
+          "active_id": string | null;
+          "amends": string | null;
+          "approved_id": string | null;
+          "clinic_id": string;
+          "completed_at": string | null;
+          "consultation_id": string;
+          "review_status": string;
+          "sections": Json | null;
+          "summary": string | null;
+          "summary_id": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "summaries_amends_fkey";
+            columns: ["amends"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id"];
+          },
+          {
+            foreignKeyName: "summaries_amends_fkey";
+            columns: ["amends"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "summaries_consultation_id_clinic_id_fkey";
+            columns: ["consultation_id", "clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "consultations";
+            referencedColumns: ["id", "clinic_id"];
+          },
+        ];
+      };
+    };
+    Functions: {
+      "claim_next": { Args: { "p_lease_seconds"?: number; "p_token": string }; Returns: Json };
+      "claim_summary": {
+        Args: { "p_id": string; "p_lease_seconds"?: number; "p_token": string };
+        Returns: Json;
+      };
+      "cleaned_summary": { Args: { "p_id": string; "p_token": string }; Returns: boolean };
+      "complete_summary": {
+        Args: { "p_id": string; "p_result": Json; "p_token": string; "p_used": Json };
+        Returns: string;
+      };
+      "fail_summary": {
+        Args: {
+          "p_code": string;
+          "p_id": string;
+          "p_left_files"?: boolean;
+          "p_message": string;
+          "p_retry_after"?: number;
+          "p_retryable": boolean;
+          "p_token": string;
+          "p_used"?: Json;
+        };
+        Returns: Json;
+      };
+      "heartbeat_summary": {
+        Args: { "p_id": string; "p_lease_seconds"?: number; "p_stage": string; "p_token": string };
+        Returns: boolean;
+      };
+      "queue_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "release_summary": { Args: { "p_id": string; "p_token": string }; Returns: boolean };
+      "request_summary": {
+        Args: {
+          "p_consultation": string;
+          "p_lease_seconds"?: number;
+          "p_submitted_by": string;
+          "p_template": Json;
+          "p_token": string;
+          "p_user": string;
+        };
+        Returns: Json;
+      };
+      "save_extraction": {
+        Args: {
+          "p_from_seconds": number;
+          "p_id": string;
+          "p_is_last": boolean;
+          "p_object_version": string;
+          "p_part": number;
+          "p_recording": string;
+          "p_result": Json;
+          "p_to_seconds": number;
+          "p_token": string;
+        };
+        Returns: string;
+      };
+      "summary_inputs": { Args: { "p_id": string }; Returns: Json };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;
