@@ -11,7 +11,7 @@ import { startFakeStorage } from "./fake_storage.ts";
 const PATH = "clinic/consultation/recording.webm";
 
 export async function startBench(settings: { fallbackModel?: string; apiKey?: string } = {}) {
-  const source = await startFakeStorage();
+  const source = startFakeStorage();
   const service = await startGemini();
   const clock = fakeClock();
   const lines: string[] = [];

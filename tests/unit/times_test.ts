@@ -32,3 +32,9 @@ Deno.test("the sweep comes again before a lease runs out, and pg_net waits less 
   assert(sweep < times.LEASE_SECONDS);
   assert(timeout <= 5000 && timeout < sweep * 1000);
 });
+
+Deno.test("who holds a lease repeats a call for as long as it lasts, after a heartbeat at least", () => {
+  const patience = times.REPEAT_LEASED_AFTER_MS.reduce((sum, wait) => sum + wait, 0);
+  assert(times.HEARTBEAT_MS + patience < times.LEASE_SECONDS * 1000);
+  assert(patience > 20_000);
+});

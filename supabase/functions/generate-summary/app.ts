@@ -1,6 +1,5 @@
 /** The HTTP side: routes, CORS, and errors in one shape. */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { parseMediaType } from "@std/media-types";
@@ -8,21 +7,22 @@ import { identify } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { AppError, asAppError, causeOf } from "./errors.ts";
-import type { Log } from "./log.ts";
+import { type Log, logAbout } from "./log.ts";
 import { describe } from "./openapi.ts";
 import { type ByUrls, parseRequest } from "./requests.ts";
 import { summarize } from "./summarize.ts";
 import type { Jobs } from "./jobs.ts";
 import type { HealthCheck } from "./health.ts";
+import type { Supabase } from "./supabase.ts";
 import { consultationOf } from "./urls.ts";
 import { webhookSummary } from "./webhook.ts";
 import type { Worker } from "./worker.ts";
 
 export interface AppDeps {
   config: Config;
-  supabase: SupabaseClient;
+  supabase: Supabase;
   /** A client that sees what this user sees. */
-  asUser(token: string): SupabaseClient;
+  asUser(token: string): Supabase;
   jobs: Jobs;
   worker: Worker;
   health: HealthCheck;
@@ -47,11 +47,9 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
     c.set("requestId", given && /^[\w-]{1,64}$/.test(given) ? given : crypto.randomUUID());
     c.header("x-request-id", c.get("requestId"));
     const started = deps.clock.now();
-    await next();
-    log.info("answer", {
-      request_id: c.get("requestId"),
-      code: c.res.status,
-      ms: deps.clock.now() - started,
+    await logAbout({ request_id: c.get("requestId") }, async () => {
+      await next();
+      log.info("answer", { code: c.res.status, ms: deps.clock.now() - started });
     });
   });
   app.use(cors({
@@ -88,6 +86,7 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
         const id = request.by === "summary"
           ? request.body.summary_id
           : await webhookSummary(request.body, deps.supabase);
+        log.info("request", { summary_id: id ?? undefined, code: request.by });
         if (id) deps.keepAlive(deps.worker.take(id));
         return c.json({ summary_id: id, status: id ? "accepted" : "nothing" }, 202);
       }
@@ -117,7 +116,9 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
   );
 
   app.get(`${PATH}/health`, async (c) => {
-    const isService = c.req.header("apikey") !== undefined &&
+    // Whoever asks without a key, or with the one that every frontend has, is nobody in particular.
+    const key = c.req.header("apikey");
+    const isService = key !== undefined && !config.publishableKeys.includes(key) &&
       (await identify(c.req.raw.headers, config, deps.supabase.auth)).kind === "service";
     const health = await deps.health(isService);
     return c.json(health, health.status === "ok" ? 200 : 503);
@@ -126,9 +127,11 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
   const document = describe(app);
   app.get(`${PATH}/openapi.json`, (c) => c.json(document));
 
-  for (const path of [PATH, `${PATH}/health`, `${PATH}/openapi.json`]) {
-    app.all(path, () => {
-      throw new AppError("method_not_allowed");
+  const methods = { [PATH]: "POST", [`${PATH}/health`]: "GET", [`${PATH}/openapi.json`]: "GET" };
+  for (const [path, method] of Object.entries(methods)) {
+    app.all(path, (c) => {
+      c.header("allow", method);
+      throw new AppError("method_not_allowed", { message: `Use ${method} for this address.` });
     });
   }
   app.notFound(() => {
@@ -139,7 +142,7 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
     const error = asAppError(thrown);
     const { code, message, retryAfter, summaryId } = error;
     const request_id = c.get("requestId");
-    if (code === "internal") log.error("failed", { request_id, code: causeOf(error) });
+    if (code === "internal") log.error("failed", { code: causeOf(error) });
     if (retryAfter !== undefined) c.header("retry-after", String(Math.ceil(retryAfter)));
     if (code === "unauthorized") c.header("www-authenticate", "Bearer");
     return c.json({ error: { code, message, request_id, summary_id: summaryId } }, error.status);
@@ -148,12 +151,20 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
 }
 
 async function readJson(request: Request): Promise<unknown> {
-  const [type] = parseMediaType(request.headers.get("content-type") || "text/plain");
-  if (type !== "application/json") throw new AppError("unsupported_media_type");
+  if (!isJson(request.headers.get("content-type"))) throw new AppError("unsupported_media_type");
   try {
     return JSON.parse(await request.text());
   } catch (error) {
     throw error instanceof AppError ? error : new AppError("invalid_json");
+  }
+}
+
+function isJson(contentType: string | null): boolean {
+  try {
+    return parseMediaType(contentType ?? "")[0] === "application/json";
+  } catch {
+    // No media type at all.
+    return false;
   }
 }
 

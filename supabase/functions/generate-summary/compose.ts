@@ -1,9 +1,10 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
 import { check, type NumberedSegment } from "./checks/check.ts";
 import { type Warning, WARNINGS } from "./checks/warnings.ts";
-import type { Segment, Usage } from "./domain.ts";
+import { noUsage, type Segment, type Usage } from "./domain.ts";
 import { AppError, asAppError } from "./errors.ts";
 import type { GenerateRequest, Generation } from "./gemini.ts";
+import type { Submitter } from "./jobs.ts";
 import type { Log } from "./log.ts";
 import {
   CompositionAnswer,
@@ -12,7 +13,6 @@ import {
   compositionSchema,
   type Fault,
   repairInput,
-  type Submitter,
 } from "./prompts/composition.ts";
 import { PROMPT_VERSION } from "./prompts/version.ts";
 import { renderMarkdown } from "./render.ts";
@@ -58,16 +58,16 @@ export async function compose(
   if (segments.length === 0) throw new AppError("no_clinical_content");
 
   const input = compositionInput(template, submittedBy, segments);
-  const usage: Usage = { calls: 0, input_tokens: 0, audio_tokens: 0, output_tokens: 0 };
+  const usage = noUsage();
   async function attempt(...texts: string[]): Promise<Draft> {
-    const { value, model, usage: paid } = await generate({
+    const { value, model } = await generate({
       system: compositionInstruction(submittedBy),
       parts: texts.map((text) => ({ text })),
       schema: compositionSchema(template),
       maxOutputTokens: MAX_OUTPUT_TOKENS,
+      usage,
       deadline,
     });
-    for (const key of Object.keys(usage) as (keyof Usage)[]) usage[key] += paid[key];
     return { model, value, ...judge(value, segments, template) };
   }
 

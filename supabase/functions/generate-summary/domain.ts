@@ -26,6 +26,13 @@ export interface Usage {
   output_tokens: number;
 }
 
+export const noUsage = (): Usage => ({
+  calls: 0,
+  input_tokens: 0,
+  audio_tokens: 0,
+  output_tokens: 0,
+});
+
 /** A part of a recording as `public.extractions` keeps it; immutable. */
 export interface Extraction {
   /** 0, 1, 2… */

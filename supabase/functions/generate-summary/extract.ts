@@ -1,6 +1,6 @@
 /** Turns one recording into segments: uploads it, asks the model part by part, saves each part. */
 import type { Clock, Limits } from "./clock.ts";
-import type { Extraction, Recording } from "./domain.ts";
+import { type Extraction, noUsage, type Recording, type Usage } from "./domain.ts";
 import { AppError, asAppError, type ErrorCode } from "./errors.ts";
 import { loops, readAnswer } from "./extraction_answer.ts";
 import type { Gemini, GenerateRequest } from "./gemini.ts";
@@ -25,8 +25,10 @@ export interface ExtractDeps extends Limits {
   log: Log;
   /** Aborted when the lease is lost or the isolate goes. */
   signal: AbortSignal;
-  /** Ids of the recordings whose file may be at Gemini; kept up to date here. */
+  /** Names of the files that may be at Gemini; kept up to date here. */
   left: Set<string>;
+  /** Whether the lease is still ours: another worker uses files of the same names. */
+  holds(): Promise<boolean>;
   /** Saves a part, unless the lease is lost; the first writer of a part wins. */
   save(part: Extraction): Promise<"saved" | "exists" | "lost">;
 }
@@ -61,8 +63,8 @@ export async function extractRecording(
   if (recording.excluded) throw new AppError("file_excluded");
   const name = await fileName(recording.recording_id, recording.object_version);
   const remove = async () => {
-    deps.left.add(recording.recording_id);
-    if (await deps.gemini.deleteFile(name)) deps.left.delete(recording.recording_id);
+    deps.left.add(name);
+    if (await deps.gemini.deleteFile(name)) deps.left.delete(name);
   };
   try {
     const parts = await extractParts(recording, name, deps);
@@ -72,21 +74,24 @@ export async function extractRecording(
     if (deps.signal.aborted) throw new AppError("lease_lost");
     const error = asAppError(thrown);
     // An earlier attempt may have left it, too.
-    if (!error.retry) await remove();
+    if (!error.retry) {
+      if (!await deps.holds()) throw new AppError("lease_lost");
+      await remove();
+    }
     const code = OF_THE_FILE[error.code];
     throw code ? new AppError(code, { cause: error }) : error;
   }
 }
 
 async function extractParts(recording: Recording, name: string, deps: ExtractDeps) {
-  const { storage, gemini, clock, log, signal } = deps;
+  const { storage, gemini, clock, log } = deps;
   const stored = await storage.peek(recording, deps);
   const declared = stored.contentType ?? recording.declared_type;
   const type = detectType(stored.head, declared, recording.object_path);
   if (!type) throw new AppError("file_type");
   if (clock.now() + MODEL_CALL_MS > deps.deadline) throw new AppError("out_of_time");
 
-  deps.left.add(recording.recording_id);
+  deps.left.add(name);
   const upload = () =>
     gemini.upload(
       (from, limits) => storage.open(recording, stored, from, limits),
@@ -106,11 +111,11 @@ async function extractParts(recording: Recording, name: string, deps: ExtractDep
   };
 
   const seconds = type.kind === "audio"
-    ? await withFile((file) => gemini.countTokens(file, deps)) /
-      TOKENS_PER_SECOND
+    ? await withFile((file) => gemini.countTokens(file, deps)) / TOKENS_PER_SECOND
     : 0;
   const parts = [...recording.extractions];
   let width = WINDOW_SECONDS;
+  let usage = noUsage();
   while (!parts.at(-1)?.is_last) {
     const from = parts.at(-1)?.to_seconds ?? 0;
     const to = from + width < seconds ? from + width : null;
@@ -118,7 +123,7 @@ async function extractParts(recording: Recording, name: string, deps: ExtractDep
     const begun = clock.now();
     let asked;
     try {
-      asked = await withFile((file) => ask(file, type.kind, window, deps));
+      asked = await withFile((file) => ask(file, type.kind, window, usage, deps));
     } catch (error) {
       const half = Math.ceil(Math.min(width, seconds - from) / 2);
       const cut = error instanceof AppError && error.code === "model_truncated";
@@ -126,10 +131,10 @@ async function extractParts(recording: Recording, name: string, deps: ExtractDep
       width = half;
       continue;
     }
-    const part = { part: parts.length, ...window, is_last: to === null, ...asked };
-    signal.throwIfAborted();
+    const part = { part: parts.length, ...window, is_last: to === null, ...asked, usage };
     if (await deps.save(part) === "lost") throw new AppError("lease_lost");
     parts.push(part);
+    usage = noUsage();
     log.info("extracted", {
       part: part.part,
       count: part.segments.length,
@@ -141,13 +146,17 @@ async function extractParts(recording: Recording, name: string, deps: ExtractDep
   return parts;
 }
 
-/** Asks for a window of a recording, or a picture; an answer out of shape may be repaired once. */
+/**
+ * Asks for a window of a recording, or a picture; an answer out of shape may be repaired once. What
+ * was paid for is counted in `usage`, also for answers that were no use.
+ */
 async function ask(
   file: GeminiFile,
   kind: MediaType["kind"],
   window: Window,
+  usage: Usage,
   { gemini, deadline, signal }: ExtractDeps,
-): Promise<Omit<Extraction, "part" | "is_last" | keyof Window>> {
+): Promise<Pick<Extraction, "segments" | "found" | "model" | "prompt_version">> {
   const audio = kind === "audio";
   const request = (fault?: string): GenerateRequest => ({
     system: audio ? AUDIO_SYSTEM : IMAGE_SYSTEM,
@@ -158,16 +167,13 @@ async function ask(
     schema: audio ? AUDIO_SCHEMA : IMAGE_SCHEMA,
     maxOutputTokens: MAX_OUTPUT_TOKENS,
     thinkingLevel: "LOW",
+    usage,
     deadline,
     signal,
   });
   let fault: string | undefined;
-  const usage = { calls: 0, input_tokens: 0, audio_tokens: 0, output_tokens: 0 };
   for (let asked = 0; asked < 2; asked++) {
     const answer = await gemini.generate(request(fault));
-    for (const key of Object.keys(usage) as (keyof typeof usage)[]) {
-      usage[key] += answer.usage[key];
-    }
     // Without tokens of audio the model made it all up.
     if (audio && !answer.audioTokens) throw new AppError("file_not_heard");
     const read = readAnswer(kind, answer.value, window);
@@ -175,7 +181,7 @@ async function ask(
     if (read.fault !== undefined) continue;
     if (loops(read.segments)) throw new AppError("model_truncated");
     const { segments, found } = read;
-    return { segments, found, model: answer.model, prompt_version: PROMPT_VERSION, usage };
+    return { segments, found, model: answer.model, prompt_version: PROMPT_VERSION };
   }
   throw new AppError("model_answer");
 }

@@ -22,6 +22,8 @@ export interface GenerateRequest extends Limits {
   /** Thinking counts, too. */
   maxOutputTokens: number;
   thinkingLevel?: "LOW" | "MEDIUM" | "HIGH";
+  /** What is paid for is added, also for tries of which nothing comes. */
+  usage: Usage;
 }
 
 export interface Generation {
@@ -29,8 +31,6 @@ export interface Generation {
   value: unknown;
   /** The model that served it, which may not be the one that was asked. */
   model: string;
-  /** Of all tries. */
-  usage: Usage;
   /** What was heard, at 32 a second; null when the answer doesn't say. */
   audioTokens: number | null;
 }
@@ -77,7 +77,8 @@ export function createGemini(deps: GeminiDeps): Gemini {
   let model = deps.model;
 
   const ai = new GoogleGenAI({
-    apiKey,
+    // Without one it prints a warning; nothing is asked then.
+    apiKey: apiKey || "none",
     apiVersion: API_VERSION,
     httpOptions: {
       baseUrl,
@@ -149,7 +150,8 @@ export function createGemini(deps: GeminiDeps): Gemini {
   }
 
   async function generate(request: GenerateRequest): Promise<Generation> {
-    const { system, parts, schema, maxOutputTokens, thinkingLevel, signal, deadline } = request;
+    const { system, parts, schema, maxOutputTokens, thinkingLevel } = request;
+    const { usage, signal, deadline } = request;
     if (clock.now() + MODEL_CALL_MS > deadline) throw new AppError("out_of_time");
     const ask = (model: string) =>
       once(MODEL_CALL_MS, signal, (abortSignal) =>
@@ -167,7 +169,6 @@ export function createGemini(deps: GeminiDeps): Gemini {
             abortSignal,
           },
         }));
-    const usage: Usage = { calls: 0, input_tokens: 0, audio_tokens: 0, output_tokens: 0 };
     return await withRetry(async () => {
       const response = await withModel(ask);
       const audioTokens = audioTokensOf(response);
@@ -177,7 +178,7 @@ export function createGemini(deps: GeminiDeps): Gemini {
       usage.output_tokens += (response.usageMetadata?.candidatesTokenCount ?? 0) +
         (response.usageMetadata?.thoughtsTokenCount ?? 0);
       const value = parse(textOf(response));
-      return { value, model: response.modelVersion ?? model, usage, audioTokens };
+      return { value, model: response.modelVersion ?? model, audioTokens };
     }, { deadline, signal, clock, log, needs: MODEL_CALL_MS });
   }
 
@@ -195,17 +196,12 @@ export function createGemini(deps: GeminiDeps): Gemini {
       );
       return totalTokens ?? 0;
     },
-    upload: (open, file, limits) =>
-      upload(open, file, {
-        ...limits,
-        fetch: plainFetch,
-        clock,
-        log,
-        endpoint: `${baseUrl}/upload/${API_VERSION}/files`,
-        apiKey,
-        look,
-        remove: deleteFile,
-      }),
+    async upload(open, file, limits) {
+      if (!apiKey) throw new AppError("model_key");
+      const endpoint = `${baseUrl}/upload/${API_VERSION}/files`;
+      const its = { fetch: plainFetch, endpoint, apiKey, clock, log, look, remove: deleteFile };
+      return await upload(open, file, { ...limits, ...its });
+    },
     deleteFile,
     async check() {
       await short(

@@ -10,8 +10,7 @@ const errorBody = z.object({
     details: z.array(z.looseObject({
       reason: z.string().optional().catch(undefined),
       retryDelay: z.string().optional().catch(undefined),
-      violations: z.array(z.looseObject({ quotaId: z.string().catch("") }))
-        .catch([]),
+      violations: z.array(z.looseObject({ quotaId: z.string().catch("") })).catch([]),
     })).catch([]),
   }),
 });
@@ -22,12 +21,8 @@ export async function faultOf(response: Response): Promise<Fault> {
   const { status, message, details } = read(text);
   switch (response.status) {
     case 400:
-      if (
-        details.some(({ reason }) => reason === "API_KEY_INVALID") ||
-        /API key/i.test(message)
-      ) {
-        return new Fault("key");
-      }
+      if (details.some(({ reason }) => reason === "API_KEY_INVALID")) return new Fault("key");
+      if (/API key/i.test(message)) return new Fault("key");
       // A file that is not ACTIVE; the same status without one is about the account.
       return new Fault(
         status === "FAILED_PRECONDITION" && /\bfile/i.test(message) ? "file_gone" : "bad_request",

@@ -1,15 +1,18 @@
 /** Whether what the function needs answers: asked for real, and remembered for a minute. */
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Clock } from "./clock.ts";
+import { type Clock, within } from "./clock.ts";
+import { AppError } from "./errors.ts";
 import type { HealthAnswer } from "./requests.ts";
+import type { Supabase } from "./supabase.ts";
 
 /** With `queue`, the answer tells the depth of the queue too. */
 export type HealthCheck = (queue: boolean) => Promise<HealthAnswer>;
 
 const REMEMBER_MS = 60_000;
+/** The database answers within this, or it is down. */
+const ANSWER_MS = 5_000;
 
 export function createHealthCheck(deps: {
-  supabase: SupabaseClient;
+  supabase: Supabase;
   gemini: { model: string; check(): Promise<void> };
   clock: Clock;
 }): HealthCheck {
@@ -17,7 +20,14 @@ export function createHealthCheck(deps: {
 
   async function ask(): Promise<Required<HealthAnswer>> {
     const [database, gemini] = await Promise.allSettled([
-      deps.supabase.rpc("queue_health").throwOnError(),
+      within(
+        deps.clock,
+        ANSWER_MS,
+        new AppError("database_unavailable"),
+        undefined,
+        async (signal) =>
+          await deps.supabase.rpc("queue_health").abortSignal(signal).throwOnError(),
+      ),
       deps.gemini.check(),
     ]);
     const up = (result: PromiseSettledResult<unknown>) =>
@@ -28,7 +38,9 @@ export function createHealthCheck(deps: {
       database: up(database),
       gemini_client: up(gemini),
       model: deps.gemini.model,
-      queue: database.status === "fulfilled" ? database.value.data : null,
+      queue: database.status === "fulfilled"
+        ? database.value.data as NonNullable<HealthAnswer["queue"]>
+        : null,
     };
   }
 

@@ -3,6 +3,7 @@ import { createClient } from "@supabase/supabase-js";
 import { createApp } from "./app.ts";
 import { systemClock as clock } from "./clock.ts";
 import { readConfig } from "./config.ts";
+import type { Database } from "./database.types.ts";
 import { createGemini } from "./gemini.ts";
 import { createHealthCheck } from "./health.ts";
 import { createJobs } from "./jobs.ts";
@@ -19,12 +20,19 @@ const deadline = workDeadline(performance.timeOrigin, config.wallClockSeconds);
 const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
 
 const [secretKey] = config.secretKeys;
-const options = { auth: { persistSession: false, autoRefreshToken: false } };
-const supabase = createClient(config.supabaseUrl, secretKey, options);
+const options = {
+  auth: { persistSession: false, autoRefreshToken: false },
+  // The key would follow a redirect to any host.
+  global: {
+    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
+      fetch(input, { ...init, redirect: "error" }),
+  },
+};
+const supabase = createClient<Database>(config.supabaseUrl, secretKey, options);
 const asUser = (token: string) =>
-  createClient(config.supabaseUrl, config.publishableKeys[0], {
+  createClient<Database>(config.supabaseUrl, config.publishableKeys[0], {
     ...options,
-    global: { headers: { authorization: `Bearer ${token}` } },
+    global: { ...options.global, headers: { authorization: `Bearer ${token}` } },
   });
 
 const gemini = createGemini({ ...config.gemini, clock, log });

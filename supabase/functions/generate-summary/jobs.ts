@@ -3,12 +3,18 @@
  * (`supabase/migrations`). A worker makes its lease token itself, so that a call whose answer got
  * lost can be made again: every one of them is repeated on connection failures and 5xx.
  */
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Clock } from "./clock.ts";
+import { type Clock, within } from "./clock.ts";
+import type { Database, Json } from "./database.types.ts";
 import type { Extraction, Recording, Usage } from "./domain.ts";
 import { AppError, type ErrorCode } from "./errors.ts";
+import type { Supabase } from "./supabase.ts";
 import type { TemplateConfig } from "./template.ts";
-import { LEASE_SECONDS } from "./times.ts";
+import {
+  DATABASE_CALL_MS,
+  LEASE_SECONDS,
+  REPEAT_AFTER_MS,
+  REPEAT_LEASED_AFTER_MS,
+} from "./times.ts";
 
 export type Submitter = "doctor" | "nurse" | "receptionist";
 
@@ -106,21 +112,41 @@ export interface Jobs {
   cleaned(id: string, token: string): Promise<boolean>;
 }
 
-/** Milliseconds to wait before each repetition. */
-const REPEAT_AFTER = [250, 1000, 3000];
+type Functions = Database["public"]["Functions"];
+
+/** A function's parameters; the generated types know neither which take null nor what JSON holds. */
+type Args<Name extends keyof Functions> = {
+  [P in keyof Functions[Name]["Args"]]: Json extends Functions[Name]["Args"][P] ? unknown
+    : Functions[Name]["Args"][P] | null;
+};
 
 /** Jobs over the Data API; throws `database_unavailable` when it stays away, else `internal`. */
-export function createJobs(supabase: SupabaseClient, clock: Clock): Jobs {
-  async function call<T>(name: string, args: Record<string, unknown>): Promise<T> {
-    for (let repeated = 0;; repeated++) {
-      const { data, error, status } = await supabase.rpc(name, args);
+export function createJobs(supabase: Supabase, clock: Clock): Jobs {
+  async function repeat<T, Name extends keyof Functions>(
+    waits: number[],
+    name: Name,
+    args: Args<Name>,
+  ): Promise<T> {
+    const away = new AppError("database_unavailable");
+    for (const wait of [...waits, null]) {
+      const { data, error, status } = await within(
+        clock,
+        DATABASE_CALL_MS,
+        away,
+        undefined,
+        // One that is aborted has an error and status 0.
+        async (signal) => await supabase.rpc(name, args as never).abortSignal(signal),
+      );
       if (!error) return data as T;
-      const away = status === 0 || status >= 500;
-      if (!away) throw new AppError("internal", { cause: error });
-      if (repeated === REPEAT_AFTER.length) throw new AppError("database_unavailable");
-      await clock.sleep(REPEAT_AFTER[repeated]);
+      if (status !== 0 && status < 500) throw new AppError("internal", { cause: error });
+      if (wait !== null) await clock.sleep(wait);
     }
+    throw away;
   }
+  const call = <T, Name extends keyof Functions>(name: Name, args: Args<Name>): Promise<T> =>
+    repeat(REPEAT_AFTER_MS, name, args);
+  const callLeased = <T, Name extends keyof Functions>(name: Name, args: Args<Name>): Promise<T> =>
+    repeat(REPEAT_LEASED_AFTER_MS, name, args);
   const lease = { p_lease_seconds: LEASE_SECONDS };
 
   return {
@@ -135,10 +161,10 @@ export function createJobs(supabase: SupabaseClient, clock: Clock): Jobs {
       }),
     claim: (id, token) => call("claim_summary", { p_id: id, p_token: token, ...lease }),
     heartbeat: (id, token, stage) =>
-      call("heartbeat_summary", { p_id: id, p_token: token, p_stage: stage, ...lease }),
-    inputs: (id) => call("summary_inputs", { p_id: id }),
+      callLeased("heartbeat_summary", { p_id: id, p_token: token, p_stage: stage, ...lease }),
+    inputs: (id) => callLeased("summary_inputs", { p_id: id }),
     saveExtraction: (id, token, recording, part) =>
-      call("save_extraction", {
+      callLeased("save_extraction", {
         p_id: id,
         p_token: token,
         p_recording: recording.recording_id,
@@ -156,9 +182,9 @@ export function createJobs(supabase: SupabaseClient, clock: Clock): Jobs {
         },
       }),
     complete: (id, token, used, result) =>
-      call("complete_summary", { p_id: id, p_token: token, p_used: used, p_result: result }),
+      callLeased("complete_summary", { p_id: id, p_token: token, p_used: used, p_result: result }),
     fail: async (id, token, error, used, leftFiles) => {
-      const { outcome } = await call<{ outcome: "queued" | "failed" | "lost" }>("fail_summary", {
+      const failed: { outcome: "queued" | "failed" | "lost" } = await callLeased("fail_summary", {
         p_id: id,
         p_token: token,
         p_code: error.code,
@@ -168,9 +194,9 @@ export function createJobs(supabase: SupabaseClient, clock: Clock): Jobs {
         p_used: used,
         p_left_files: leftFiles,
       });
-      return outcome;
+      return failed.outcome;
     },
-    release: (id, token) => call("release_summary", { p_id: id, p_token: token }),
+    release: (id, token) => callLeased("release_summary", { p_id: id, p_token: token }),
     cleaned: (id, token) => call("cleaned_summary", { p_id: id, p_token: token }),
   };
 }

@@ -1,28 +1,31 @@
 /** One JSON line an event: ids and numbers only, nothing clinical, no names, no URLs. */
+import { AsyncLocalStorage } from "node:async_hooks";
 
-/** The events there are; the README says what each means. */
-export type LogEvent =
-  | "request"
-  | "answer"
-  | "claim"
-  | "stage"
-  | "file_uploaded"
-  | "file_resumed"
-  | "file_reused"
-  | "file_deleted"
-  | "file_not_deleted"
-  | "file_failed"
-  | "extracted"
-  | "composed"
-  | "retry"
-  | "completed"
-  | "stale"
-  | "requeued"
-  | "failed"
-  | "lease_lost"
-  | "released"
-  | "cleaned"
-  | "shutdown";
+/** The events there are, and what each says. */
+export const EVENTS = {
+  request: "A request names a summary; code: what became of it, or the kind of the service's body.",
+  answer: "A request was answered; code: the HTTP status.",
+  claim: "This worker has the summary; attempt: which one.",
+  file_uploaded: "A file is at Gemini.",
+  file_reused: "An earlier attempt had uploaded it.",
+  file_resumed: "An upload broke and goes on; bytes: where.",
+  file_deleted: "A file is not at Gemini any more.",
+  file_not_deleted: "It may still be there: the sweep asks again.",
+  file_failed: "A file can't be used, or not now; code: why.",
+  extracted: "A part of a recording was listened to, or a picture read; count: segments.",
+  composed: "The text is made and checked; count: warnings, attempt: calls.",
+  retry: "A call is made again; code: what was wrong.",
+  stale: "A file came or changed meanwhile: once more.",
+  completed: "The summary is there.",
+  requeued: "Back in the queue after an error; code: which.",
+  failed: "It ended with an error; code: which. At level error: nobody expected it.",
+  lease_lost: "Another worker has it, or somebody cancelled it.",
+  released: "Given back: the isolate goes, or its time is short.",
+  cleaned: "What an ended summary had left at Gemini is deleted; count: files.",
+  shutdown: "The isolate goes; count: jobs that it gives back.",
+} as const;
+
+type LogEvent = keyof typeof EVENTS;
 
 export interface LogFields {
   request_id?: string;
@@ -32,7 +35,7 @@ export interface LogFields {
   ms?: number;
   bytes?: number;
   tokens?: number;
-  /** One of our error codes, an HTTP status, a stage, a reason. */
+  /** One of our error codes, an HTTP status, an outcome, a reason. */
   code?: string | number;
   attempt?: number;
   part?: number;
@@ -44,18 +47,27 @@ export interface Log {
   info(event: LogEvent, fields?: LogFields): void;
   warn(event: LogEvent, fields?: LogFields): void;
   error(event: LogEvent, fields?: LogFields): void;
-  /** A log whose lines all carry these fields. */
-  with(fields: LogFields): Log;
+}
+
+const about = new AsyncLocalStorage<LogFields>();
+
+/**
+ * Runs something whose lines all carry these fields, whoever writes them and however much later:
+ * so a request's id is in the lines of the work that it started.
+ */
+export function logAbout<T>(fields: LogFields, run: () => T): T {
+  return about.run({ ...about.getStore(), ...fields }, run);
 }
 
 /** A log that writes lines; `write` gets one JSON text without a line end. */
-export function createLog(write: (line: string) => void, fixed: LogFields = {}): Log {
+export function createLog(write: (line: string) => void): Log {
   const at = (level: string) => (event: LogEvent, fields: LogFields = {}) =>
-    write(JSON.stringify({ time: new Date().toISOString(), level, event, ...fixed, ...fields }));
-  return {
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-    with: (fields) => createLog(write, { ...fixed, ...fields }),
-  };
+    write(JSON.stringify({
+      time: new Date().toISOString(),
+      level,
+      event,
+      ...about.getStore(),
+      ...fields,
+    }));
+  return { info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -48,6 +48,9 @@ const OTHERS = [
   "\xfe\xff",
 ];
 
+/** Bytes: no sound and no picture is smaller; what is smaller is a header that was cut off. */
+const SMALLEST = 24;
+
 /** `head`: the file's first bytes, 4 KiB are enough. Null: nothing that Gemini can read. */
 export function detectType(
   head: Uint8Array,
@@ -78,6 +81,7 @@ function known(type: string | null): MediaType | null {
 
 /** A type, null for what is surely something else, undefined when the bytes don't tell. */
 function sniff(head: Uint8Array): string | null | undefined {
+  if (head.length < SMALLEST) return null;
   // One character a byte, so that signatures can be compared as text.
   const text = Array.from(head, (byte) => String.fromCharCode(byte)).join("");
   const at = (offset: number, length = 4) => text.slice(offset, offset + length);
@@ -92,7 +96,7 @@ function sniff(head: Uint8Array): string | null | undefined {
     case "OggS":
       return text.includes("theora") ? null : "audio/ogg";
     case "\x1aE\xdf\xa3":
-      return text.includes("webm") ? "audio/webm" : null;
+      return at(0, 64).includes("webm") ? "audio/webm" : null;
     case "\x89PNG":
       return "image/png";
   }
@@ -123,15 +127,13 @@ function afterTag(head: Uint8Array): string {
 }
 
 function isAdts(head: Uint8Array, at: number): boolean {
-  return head[at] === 0xff && (head[at + 1] & 0xf6) === 0xf0 &&
-    ((head[at + 2] >> 2) & 15) < 13;
+  return head[at] === 0xff && (head[at + 1] & 0xf6) === 0xf0 && ((head[at + 2] >> 2) & 15) < 13;
 }
 
 /** The header of a Layer III frame: sync, a bit rate, a sample rate. */
 function isMp3(head: Uint8Array, at: number): boolean {
   const [sync, version, rates = 0xff] = head.subarray(at);
-  return sync === 0xff && (version & 0xe6) === 0xe2 &&
-    (version & 0x18) !== 0x08 &&
+  return sync === 0xff && (version & 0xe6) === 0xe2 && (version & 0x18) !== 0x08 &&
     rates >> 4 !== 15 && rates >> 4 !== 0 && ((rates >> 2) & 3) !== 3;
 }
 

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, from the schemas that the requests are checked with. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { AppError, type ErrorCode, ERRORS } from "./errors.ts";
+import { ACCEPTED, BODIES, COMPLETED, errorExample, HEALTH } from "./examples.ts";
 import {
   AcceptedAnswer,
   AnyRequest,
@@ -9,9 +10,16 @@ import {
   SummaryAnswer,
 } from "./requests.ts";
 
-const json = <T>(schema: T, description: string) => ({
+const json = <T>(schema: T, description: string, examples: Record<string, unknown>) => ({
   description,
-  content: { "application/json": { schema } },
+  content: {
+    "application/json": {
+      schema,
+      examples: Object.fromEntries(
+        Object.entries(examples).map(([name, value]) => [name, { value }]),
+      ),
+    },
+  },
 });
 
 /** Registers the routes on `app` and gives the document, as plain JSON. */
@@ -35,11 +43,13 @@ export function describe(app: OpenAPIHono<any>) {
     summary: "Summarize a consultation",
     security: [{ user: [] }, { service: [] }],
     request: {
-      body: { required: true, ...json(AnyRequest, "One of four, told apart by its keys.") },
+      body: { required: true, ...json(AnyRequest, "One of four, told apart by its keys.", BODIES) },
     },
     responses: {
-      200: json(SummaryAnswer, "The summary is completed."),
-      202: json(AcceptedAnswer, "The work goes on; Realtime tells when it has ended."),
+      200: json(SummaryAnswer, "The summary is completed.", { completed: COMPLETED }),
+      202: json(AcceptedAnswer, "The work goes on; Realtime tells when it has ended.", {
+        accepted: ACCEPTED,
+      }),
       ...errorResponses(),
     },
   });
@@ -49,8 +59,11 @@ export function describe(app: OpenAPIHono<any>) {
     summary: "Whether the database and the model answer",
     security: [{}, { service: [] }],
     responses: {
-      200: json(HealthAnswer, "Everything answers."),
-      503: json(HealthAnswer, "Something that is needed does not answer."),
+      200: json(HealthAnswer, "Everything answers.", { ok: HEALTH }),
+      503: json(HealthAnswer, "Something that is needed does not answer.", {
+        database: { ...HEALTH, status: "down", database: "down" },
+        gemini: { ...HEALTH, status: "down", gemini_client: "down" },
+      }),
     },
   });
   registry.registerPath({
@@ -77,6 +90,7 @@ function errorResponses() {
   return Object.fromEntries(statuses.map((status) => {
     const here = codes.filter((code) => ERRORS[code].status === status);
     const lines = here.map((code) => `- \`${code}\`: ${new AppError(code).message}`);
-    return [status, json(ErrorAnswer, lines.join("\n"))];
+    const examples = Object.fromEntries(here.map((code) => [code, errorExample(code)]));
+    return [status, json(ErrorAnswer, lines.join("\n"), examples)];
   }));
 }

@@ -5,7 +5,7 @@ import { TemplateConfig } from "./template.ts";
 
 const Submitter = z.enum(["doctor", "nurse", "receptionist"])
   .describe("Who speaks on the recording; by default the caller's role in the clinic.");
-const Url = z.string().min(1).max(2000)
+const Url = z.string()
   .describe("A path in the bucket, or an address of this project's Storage.");
 
 /** What a user asks for. */
@@ -18,8 +18,8 @@ const ByConsultation = z.strictObject({ consultation_id: z.guid(), ...options })
   .openapi("ByConsultation");
 const ByUrls = z.strictObject({
   primary_audio_url: Url,
-  additional_audio_urls: z.array(Url).max(50).optional(),
-  image_urls: z.array(Url).max(50).optional(),
+  additional_audio_urls: z.array(Url).optional(),
+  image_urls: z.array(Url).optional(),
   ...options,
 }).openapi("ByUrls");
 export type ByUrls = z.infer<typeof ByUrls>;
@@ -73,10 +73,38 @@ const FileError = z.object({
   message: z.string(),
 });
 
+const Warnings = z.array(z.object({ code: z.string(), detail: z.string().nullable() }))
+  .describe("What the checks found: to be looked at.");
+
+const Section = z.object({
+  section: z.string(),
+  heading: z.string(),
+  statements: z.array(z.object({
+    text: z.string(),
+    evidence: z.array(z.object({
+      segment: z.string(),
+      recording_id: z.guid(),
+      kind: z.string().describe("`speech`, or what it is on a picture."),
+      speaker: z.string().nullable(),
+      start: z.number().nullable().describe("Seconds from the recording's start."),
+      text: z.string().describe("What was said, or is written there."),
+    })),
+    medication: z.object({
+      drug: z.string().nullable(),
+      dose: z.string().nullable(),
+      route: z.string().nullable(),
+      frequency: z.string().nullable(),
+      duration: z.string().nullable(),
+    }).nullable().describe("In a structured prescription; null where it was not said."),
+    warnings: Warnings,
+  })),
+  warnings: Warnings,
+}).openapi("Section");
+
 export const SummaryAnswer = z.object({
   summary: z.string().describe("Markdown: what a doctor pastes into the record."),
   model: z.string().describe("The model that answered."),
-  timestamp: z.iso.datetime().describe("When the summary was completed."),
+  timestamp: z.iso.datetime({ offset: true }).describe("When the summary was completed."),
   files_processed: z.object({
     audio: z.int().min(0),
     images: z.int().min(0),
@@ -85,7 +113,7 @@ export const SummaryAnswer = z.object({
   summary_id: z.guid(),
   consultation_id: z.guid(),
   status: z.literal("completed"),
-  sections: z.array(z.unknown()).describe("The draft with the evidence of each statement."),
+  sections: z.array(Section).describe("The draft with the evidence of each statement."),
 }).openapi("Summary");
 export type SummaryAnswer = z.infer<typeof SummaryAnswer>;
 
@@ -93,6 +121,7 @@ export const AcceptedAnswer = z.object({
   summary_id: z.guid().nullable().describe("null: nothing was there to do."),
   status: z.string().describe("The summary's status: the work goes on."),
 }).openapi("Accepted");
+export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;
 
 export const ErrorAnswer = z.object({
   error: z.object({
@@ -102,6 +131,7 @@ export const ErrorAnswer = z.object({
     summary_id: z.guid().optional().describe("With `already_running`: the one under way."),
   }),
 }).openapi("Error");
+export type ErrorAnswer = z.infer<typeof ErrorAnswer>;
 
 export const HealthAnswer = z.object({
   status: z.enum(["ok", "down"]),
@@ -115,6 +145,7 @@ export const HealthAnswer = z.object({
     oldest_due_seconds: z.number().nullable(),
     last_sweep_at: z.string().nullable(),
     failed_last_hour: z.int(),
-  }).optional().describe("Only for callers with the secret key."),
+  }).nullable().optional()
+    .describe("Only for callers with the secret key; null while the database is down."),
 }).openapi("Health");
 export type HealthAnswer = z.infer<typeof HealthAnswer>;

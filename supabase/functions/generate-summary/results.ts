@@ -1,7 +1,7 @@
 /** What an ended summary answers to the user who waits for it. */
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { AppError, type ErrorCode, ERRORS } from "./errors.ts";
 import type { SummaryAnswer } from "./requests.ts";
+import type { Supabase } from "./supabase.ts";
 
 export interface SummaryState {
   summary_id: string;
@@ -17,7 +17,7 @@ interface Row {
   consultation_id: string;
   status: string;
   summary: string | null;
-  sections: unknown[] | null;
+  sections: SummaryAnswer["sections"] | null;
   model: string | null;
   completed_at: string | null;
   error_code: string | null;
@@ -35,7 +35,7 @@ const COLUMNS = "id, consultation_id, status, summary, sections, model, complete
   "summary_recordings(outcome, code, message, recordings(kind, object_path))";
 
 /** Reads a summary as its user sees it. Throws `not_found`, `database_unavailable`. */
-export async function readSummary(supabase: SupabaseClient, id: string): Promise<SummaryState> {
+export async function readSummary(supabase: Supabase, id: string): Promise<SummaryState> {
   const { data, error } = await supabase.from("summaries").select(COLUMNS).eq("id", id)
     .maybeSingle<Row>();
   if (error) throw new AppError("database_unavailable", { cause: error });

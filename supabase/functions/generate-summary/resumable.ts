@@ -61,35 +61,30 @@ export async function send(url: URL, open: Open, file: UploadFile, deps: UploadD
 
 /** One request with all that is missing: the file, or null when only a query can tell what arrived. */
 async function sendFrom(url: URL, offset: number, open: Open, file: UploadFile, deps: UploadDeps) {
-  const { fetch, signal } = deps;
   const missing = offset < file.size;
+  const headers = {
+    "x-goog-upload-offset": String(offset),
+    "x-goog-upload-command": missing ? "upload, finalize" : "finalize",
+  };
   const body = missing ? (await open(offset, deps)).body : null;
-  let response: Response | undefined;
   try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: {
-        "x-goog-upload-offset": String(offset),
-        "x-goog-upload-command": missing ? "upload, finalize" : "finalize",
-      },
-      body,
-      redirect: "error",
-      signal,
+    return await post(deps, url, { headers, body }, async (response) => {
+      const status = response.headers.get("x-goog-upload-status");
+      if (response.ok && status === "final") return (await response.json()).file as RemoteFile;
+      // 409: somebody else finished a file of this name meanwhile.
+      const over = status === "final" || status === "cancelled" || response.status === 409;
+      if (over) throw new Fault("upload_void");
+      return null;
     });
-    const status = response.headers.get("x-goog-upload-status");
-    if (response.ok && status === "final") return (await response.json()).file as RemoteFile;
-    if (status === "final" || status === "cancelled") throw new Fault("upload_void");
-    // Somebody else finished a file of this name meanwhile.
-    if (response.status === 409) throw new Fault("upload_void");
   } catch (error) {
+    const over = error instanceof Fault && error.kind === "upload_void";
+    if (over || deps.signal?.aborted) throw error;
     // Which side broke doesn't matter: what arrived is asked for next.
-    if (error instanceof Fault || signal?.aborted) throw error;
+    return null;
   }
-  await response?.body?.cancel().catch(() => {});
-  return null;
 }
 
-/** How many bytes have arrived, or that the upload is finished. */
+/** How many bytes have arrived, or that the upload is finished; NaN when it is no use any more. */
 async function query(url: URL, deps: UploadDeps): Promise<number | "final"> {
   const headers = { "x-goog-upload-command": "query" };
   return await ask(deps, url, { headers }, async (response) => {
@@ -98,33 +93,37 @@ async function query(url: URL, deps: UploadDeps): Promise<number | "final"> {
     if (response.ok && status === "active") {
       return Number(response.headers.get("x-goog-upload-size-received") ?? NaN);
     }
-    const fault = await faultOf(response);
     const passing = response.status >= 500 || [408, 429].includes(response.status);
-    throw passing ? fault : new Fault("upload_void");
+    if (passing) throw await faultOf(response);
+    return NaN;
   });
 }
 
-/** A POST without the file's bytes; `read` makes something of the answer, whose body is then dropped. */
-async function ask<T>(
-  deps: UploadDeps,
-  url: string | URL,
-  init: RequestInit,
-  read: (response: Response) => T | Promise<T>,
-): Promise<T> {
-  const { fetch, clock, signal } = deps;
-  const attempt = async (signal: AbortSignal) => {
-    const response = await fetch(url, { method: "POST", redirect: "error", ...init, signal })
-      .catch(() => {
-        throw new Fault("unreachable");
-      });
-    try {
-      return await read(response);
-    } finally {
-      if (!response.bodyUsed) await response.body?.cancel();
-    }
-  };
+/** A POST without the file's bytes, tried again as the table says. */
+async function ask<T>(deps: UploadDeps, url: string | URL, init: RequestInit, read: Read<T>) {
+  const attempt = (signal: AbortSignal) => post({ ...deps, signal }, url, init, read);
   return await withRetry(
-    () => within(clock, ANSWER_MS, new Fault("timed_out"), signal, attempt),
+    () => within(deps.clock, ANSWER_MS, new Fault("timed_out"), deps.signal, attempt),
     { ...deps, needs: ANSWER_MS },
   );
+}
+
+type Read<T> = (response: Response) => T | Promise<T>;
+
+/** `read` makes something of the answer, whose body is then dropped. */
+async function post<T>(
+  { fetch, signal }: Pick<UploadDeps, "fetch" | "signal">,
+  url: string | URL,
+  init: RequestInit,
+  read: Read<T>,
+): Promise<T> {
+  const response = await fetch(url, { method: "POST", redirect: "error", ...init, signal })
+    .catch(() => {
+      throw new Fault("unreachable");
+    });
+  try {
+    return await read(response);
+  } finally {
+    if (!response.bodyUsed) await response.body?.cancel().catch(() => {});
+  }
 }

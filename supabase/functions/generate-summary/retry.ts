@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 interface Policy {
-  /** What it becomes when trying again did not help. */
+  /** What it becomes when that did not help; `ERRORS` says whether the job is tried again later. */
   code: ErrorCode;
   /** How often it is tried again in place. */
   retries: number;
@@ -80,7 +80,7 @@ export class Fault extends Error {
   }
 }
 
-export interface Retrying extends Limits {
+interface Retrying extends Limits {
   clock: Clock;
   log: Log;
   /** Milliseconds that one try may take: none is begun that could not end before the deadline. */

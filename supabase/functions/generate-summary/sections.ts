@@ -18,7 +18,7 @@ export interface Statement {
 }
 
 /** The segment itself, so that it stays readable when its recording is gone. */
-export interface Evidence {
+interface Evidence {
   /** `s1`, `s2`… over all recordings in order. */
   segment: string;
   recording_id: string;

@@ -4,16 +4,16 @@ import type { Recording } from "./domain.ts";
 import type { Log } from "./log.ts";
 import { Fault, withRetry } from "./retry.ts";
 
-export type StoredObject = Pick<Recording, "bucket_id" | "object_path">;
+type StoredObject = Pick<Recording, "bucket_id" | "object_path">;
 
 /** Which bytes are meant: an object that was overwritten has another ETag. */
-export interface Pin {
+interface Pin {
   /** Bytes */
   size: number;
   etag: string | null;
 }
 
-export interface Peeked extends Pin {
+interface Peeked extends Pin {
   /** The first 4 KiB, or all of it. */
   head: Uint8Array;
   /** What whoever uploaded it declared. */

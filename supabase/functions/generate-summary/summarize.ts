@@ -1,9 +1,10 @@
 /** A user asks for a summary, and waits for it. */
-import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Clock } from "./clock.ts";
 import { AppError } from "./errors.ts";
 import type { Jobs, Submitter } from "./jobs.ts";
+import type { Log } from "./log.ts";
 import { readSummary, type SummaryState } from "./results.ts";
+import type { Supabase } from "./supabase.ts";
 import type { TemplateConfig } from "./template.ts";
 import { answerDeadline } from "./times.ts";
 import type { Worker } from "./worker.ts";
@@ -28,11 +29,12 @@ const LOOK_EVERY_MS = 1000;
 export async function summarize(
   asked: Asked,
   wait: boolean,
-  { jobs, worker, supabase, clock, deadline }: {
+  { jobs, worker, supabase, clock, log, deadline }: {
     jobs: Jobs;
     worker: Worker;
-    supabase: SupabaseClient;
+    supabase: Supabase;
     clock: Clock;
+    log: Log;
     deadline: number;
   },
 ): Promise<SummaryState> {
@@ -45,6 +47,7 @@ export async function summarize(
     throw new AppError("already_running", { summaryId: requested.summary_id });
   }
   const id = requested.outcome === "claimed" ? requested.job.summary_id : requested.summary_id;
+  log.info("request", { summary_id: id, code: requested.outcome });
   // One that is queued may have lost its hint: whoever asks for it may as well do it.
   const work = requested.outcome === "claimed"
     ? worker.start(requested.job, token)

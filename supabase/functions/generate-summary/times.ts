@@ -7,6 +7,12 @@
 export const HEARTBEAT_MS = 15_000;
 /** After this long without a heartbeat the job is another's. */
 export const LEASE_SECONDS = 60;
+/** A call of the database may take this; what it waits for there is given up after eight seconds. */
+export const DATABASE_CALL_MS = 10_000;
+/** How long is waited before each repetition of a call that got no answer. */
+export const REPEAT_AFTER_MS = [250, 1000, 3000];
+/** Whoever holds a lease has paid for what he brings, and waits for as long as it lasts. */
+export const REPEAT_LEASED_AFTER_MS = [...REPEAT_AFTER_MS, 5000, 10_000, 10_000];
 /** The longest that one call of the model may take. */
 export const MODEL_CALL_MS = 50_000;
 /** Supabase answers 504 when a function has not begun its answer after this long. */

@@ -55,8 +55,7 @@ const BYTES_PER_MS = 512 * 1024 / 1000;
 export async function fileName(recordingId: string, objectVersion: string): Promise<string> {
   const bytes = new TextEncoder().encode(`${recordingId}/${objectVersion}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `files/${hex.slice(0, 40)}`;
 }
 
@@ -65,59 +64,39 @@ export async function fileName(recordingId: string, objectVersion: string): Prom
  * Throws `file_rejected`, the `model_*` codes, `out_of_time`, and whatever `open` throws.
  */
 export async function upload(open: Open, file: UploadFile, deps: UploadDeps): Promise<GeminiFile> {
-  const { clock, log } = deps;
-  const begun = clock.now();
-  const enough = begun + BASE_MS + file.size / BYTES_PER_MS;
+  const { clock } = deps;
+  const enough = clock.now() + BASE_MS + file.size / BYTES_PER_MS;
   const late = enough < deps.deadline ? new Fault("upload_slow") : new AppError("out_of_time");
   const deadline = Math.min(enough, deps.deadline);
-  return await withRetry(
-    () =>
-      within(
-        clock,
-        deadline - clock.now(),
-        late,
-        deps.signal,
-        async (signal) => {
-          const now = { ...deps, deadline, signal };
-          const found = await begin(file, now);
-          let remote = found instanceof URL ? await send(found, open, file, now) : found;
-          for (
-            let wait = 1000;
-            remote?.state === "PROCESSING";
-            wait = Math.min(wait * 1.5, 5000)
-          ) {
-            if (clock.now() + wait > deadline) throw late;
-            await clock.sleep(wait, signal);
-            remote = await deps.look(file.name, now);
-          }
-          if (remote?.state !== "ACTIVE" || !isSame(remote, file)) {
-            if (remote) await deps.remove(file.name);
-            throw new Fault(remote?.state === "FAILED" ? "file_failed" : "upload_void");
-          }
-          const event = found instanceof URL ? "file_uploaded" : "file_reused";
-          log.info(event, { bytes: file.size, ms: clock.now() - begun });
-          return { name: file.name, uri: remote.uri ?? "", mimeType: remote.mimeType ?? "" };
-        },
-      ),
-    { ...deps, deadline, needs: 0 },
-  );
+  return await withRetry(() => {
+    const attempt = (signal: AbortSignal) =>
+      uploadOnce(open, file, late, { ...deps, deadline, signal });
+    return within(clock, deadline - clock.now(), late, deps.signal, attempt);
+  }, { ...deps, deadline, needs: 0 });
 }
 
-/** In an outage files were ACTIVE with size "0"; a type may come back under another of its names. */
-function isSame({ sizeBytes, mimeType }: RemoteFile, file: UploadFile): boolean {
-  const kind = (type = "") => type.split("/")[0];
-  return Number(sizeBytes) === file.size &&
-    kind(mimeType) === kind(file.mimeType);
-}
-
-/** Where to send the bytes, or the file when it is there already; one that is no use is replaced. */
-async function begin(file: UploadFile, deps: UploadDeps): Promise<URL | RemoteFile> {
+/** What is no use is deleted, and uploaded anew at the next try. */
+async function uploadOnce(open: Open, file: UploadFile, late: Error, deps: UploadDeps) {
+  const { clock, log, look, signal, deadline } = deps;
+  const begun = clock.now();
   const url = await start(file, deps);
-  if (url) return url;
-  const there = await deps.look(file.name, deps);
-  if (there && there.state !== "FAILED" && isSame(there, file)) return there;
-  if (there) await deps.remove(file.name);
-  const again = await start(file, deps);
-  if (!again) throw new Fault("upload_void");
-  return again;
+  let remote = url ? await send(url, open, file, deps) : await look(file.name, deps);
+  let wait = 1000;
+  while (remote?.state === "PROCESSING") {
+    if (clock.now() + wait > deadline) throw late;
+    await clock.sleep(wait, signal);
+    remote = await look(file.name, deps);
+    wait = Math.min(wait * 1.5, 5000);
+  }
+  const { uri = "", mimeType = "", sizeBytes, state } = remote ?? {};
+  // In an outage files were ACTIVE with size "0"; a type may come back under another of its names.
+  const [kind] = file.mimeType.split("/");
+  if (state === "ACTIVE" && Number(sizeBytes) === file.size && mimeType.startsWith(`${kind}/`)) {
+    const fields = { bytes: file.size, ms: clock.now() - begun };
+    log.info(url ? "file_uploaded" : "file_reused", fields);
+    return { name: file.name, uri, mimeType };
+  }
+  if (remote) await deps.remove(file.name);
+  // One that an earlier try left says nothing of this one.
+  throw new Fault(url && state === "FAILED" ? "file_failed" : "upload_void");
 }

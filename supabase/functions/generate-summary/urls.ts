@@ -1,23 +1,27 @@
 /** The old body's URLs: read as paths in the bucket, never fetched. */
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { AppError } from "./errors.ts";
+import type { Supabase } from "./supabase.ts";
 
 const BUCKET = "consultations";
+/** More addresses than any consultation has files. */
+const MAX_URLS = 100;
 const ROUTE = new RegExp(`^/storage/v1/object/(?:public|sign|authenticated)/${BUCKET}/`);
+const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
 // {clinic_id}/{consultation_id}/{name}, as the upload trigger takes it.
-const PATH = /^[0-9a-f-]{36}\/[0-9a-f-]{36}\/[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const PATH = new RegExp(`^${UUID}/(${UUID})/[A-Za-z0-9][A-Za-z0-9._-]{0,199}$`);
 
 /**
- * The path in the bucket that `given` names: it is one already, or an address of this project's
- * Storage (public, sign or authenticated form). Throws `url_not_allowed` for anything else, whatever
- * a URL parser would make of it: what isn't written plainly isn't accepted.
+ * The path in the bucket that `given` names, and its consultation: it is one already, or an address
+ * of this project's Storage (public, sign or authenticated form). Throws `url_not_allowed` for
+ * anything else, whatever a URL parser would make of it: what isn't written plainly isn't accepted.
  */
-export function pathInBucket(given: string, supabaseUrl: string): string {
+function pathInBucket(given: string, supabaseUrl: string) {
   const path = given.startsWith(`${supabaseUrl}/`)
     ? given.slice(supabaseUrl.length).replace(/\?token=[\w.-]+$/, "").replace(ROUTE, "")
     : given;
-  if (!PATH.test(path)) throw new AppError("url_not_allowed");
-  return path;
+  const consultation = PATH.exec(path)?.[1];
+  if (!consultation) throw new AppError("url_not_allowed");
+  return { path, consultation };
 }
 
 /**
@@ -28,22 +32,26 @@ export function pathInBucket(given: string, supabaseUrl: string): string {
 export async function consultationOf(
   urls: string[],
   supabaseUrl: string,
-  asUser: SupabaseClient,
+  asUser: Supabase,
 ): Promise<string> {
-  const paths = [...new Set(urls.map((url) => pathInBucket(url, supabaseUrl)))];
-  const { data, error } = await asUser.from("recordings").select("consultation_id")
-    .eq("bucket_id", BUCKET).in("object_path", paths).is("deleted_at", null);
-  if (error) throw new AppError("database_unavailable", { cause: error });
-  if (data.length < paths.length) {
-    throw new AppError("url_not_allowed", {
-      message: "One of the addresses names no recording of your clinic.",
-    });
+  if (urls.length > MAX_URLS) {
+    throw new AppError("url_not_allowed", { message: `Send ${MAX_URLS} addresses at most.` });
   }
-  const consultations = new Set(data.map(({ consultation_id }) => consultation_id as string));
-  if (consultations.size > 1) {
+  const named = urls.map((url) => pathInBucket(url, supabaseUrl));
+  const [consultation, ...others] = new Set(named.map(({ consultation }) => consultation));
+  if (others.length > 0) {
     throw new AppError("url_not_allowed", {
       message: "All addresses must be of one consultation.",
     });
   }
-  return [...consultations][0];
+  const { data, error } = await asUser.from("recordings").select("object_path")
+    .eq("bucket_id", BUCKET).eq("consultation_id", consultation).is("deleted_at", null);
+  if (error) throw new AppError("database_unavailable", { cause: error });
+  const known = new Set(data.map(({ object_path }) => object_path));
+  if (!named.every(({ path }) => known.has(path))) {
+    throw new AppError("url_not_allowed", {
+      message: "One of the addresses names no recording of your clinic.",
+    });
+  }
+  return consultation;
 }

@@ -1,7 +1,7 @@
 /** Database webhooks: another way to deliver the hint that a summary is waiting. */
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { AppError } from "./errors.ts";
 import type { Webhook } from "./requests.ts";
+import type { Supabase } from "./supabase.ts";
 
 /**
  * The summary that a change of `summaries`, `recordings` or `storage.objects` is about; null where
@@ -10,7 +10,7 @@ import type { Webhook } from "./requests.ts";
  */
 export async function webhookSummary(
   { type, schema, table, record }: Webhook,
-  supabase: SupabaseClient,
+  supabase: Supabase,
 ): Promise<string | null> {
   if (type === "DELETE" || record === null) return null;
   switch (`${schema}.${table}`) {
@@ -27,7 +27,7 @@ export async function webhookSummary(
   });
 }
 
-async function activeSummary(consultation: string | null, supabase: SupabaseClient) {
+async function activeSummary(consultation: string | null, supabase: Supabase) {
   if (consultation === null) return null;
   const { data, error } = await supabase.from("summaries").select("id")
     .eq("consultation_id", consultation).in("status", ["queued", "processing"]).maybeSingle();
@@ -36,5 +36,7 @@ async function activeSummary(consultation: string | null, supabase: SupabaseClie
 }
 
 function id(value: unknown): string | null {
-  return typeof value === "string" && /^[0-9a-f-]{36}$/i.test(value) ? value : null;
+  return typeof value === "string" && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)
+    ? value
+    : null;
 }

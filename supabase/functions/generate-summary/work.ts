@@ -3,10 +3,10 @@ import type { Clock } from "./clock.ts";
 import { compose } from "./compose.ts";
 import type { Recording, Segment } from "./domain.ts";
 import { AppError, asAppError, causeOf } from "./errors.ts";
-import { extractRecording } from "./extract.ts";
+import { type ExtractDeps, extractRecording } from "./extract.ts";
 import type { Gemini } from "./gemini.ts";
 import type { Inputs, Job, Jobs, Used } from "./jobs.ts";
-import type { Log } from "./log.ts";
+import { type Log, logAbout } from "./log.ts";
 import type { Storage } from "./storage.ts";
 import { resolveTemplate } from "./template.ts";
 import { HEARTBEAT_MS } from "./times.ts";
@@ -35,8 +35,7 @@ interface Looked {
  * rejects. `shutdown` says that the isolate is going: the job is released.
  */
 export async function work(job: Job, token: string, deps: WorkDeps, shutdown: AbortSignal) {
-  const { jobs, clock } = deps;
-  const log = deps.log.with({ summary_id: job.summary_id });
+  const { jobs, clock, log } = deps;
   const id = job.summary_id;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, shutdown]);
@@ -57,12 +56,17 @@ export async function work(job: Job, token: string, deps: WorkDeps, shutdown: Ab
     for (let outcome = ""; outcome !== "completed";) {
       await beat("extracting");
       const inputs = await jobs.inputs(id);
-      const looked = await extractAll(inputs.recordings, id, token, { ...deps, log, signal, left });
+      const looked = await extractAll(inputs.recordings, id, token, {
+        ...deps,
+        signal,
+        left,
+        holds: () => jobs.heartbeat(id, token, stage),
+      });
       signal.throwIfAborted();
       used = looked.map(toUsed);
       refuse(looked, job);
       await beat("composing");
-      const result = await composeAll(inputs, looked, { ...deps, log, signal });
+      const result = await composeAll(inputs, looked, { ...deps, signal });
       signal.throwIfAborted();
       outcome = await jobs.complete(id, token, used, { ...result, left_files: left.size > 0 });
       if (outcome === "lost") throw new AppError("lease_lost");
@@ -103,24 +107,26 @@ async function extractAll(
   recordings: Recording[],
   id: string,
   token: string,
-  deps: WorkDeps & { signal: AbortSignal; left: Set<string> },
+  deps: WorkDeps & Pick<ExtractDeps, "signal" | "left" | "holds">,
 ): Promise<Looked[]> {
   const looked = new Map<string, Looked>();
   const queue = recordings.values();
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, async () => {
     for (const recording of queue) {
-      const log = deps.log.with({ recording_id: recording.recording_id });
       try {
-        const extractions = await extractRecording(recording, {
-          ...deps,
-          log,
-          save: (part) => deps.jobs.saveExtraction(id, token, recording, part),
-        });
+        const extractions = await logAbout(
+          { recording_id: recording.recording_id },
+          () =>
+            extractRecording(recording, {
+              ...deps,
+              save: (part) => deps.jobs.saveExtraction(id, token, recording, part),
+            }),
+        );
         const segments = extractions.flatMap(({ segments }) => segments);
         looked.set(recording.recording_id, { recording, segments });
       } catch (thrown) {
         const error = asAppError(thrown);
-        log.warn("file_failed", { code: error.code });
+        deps.log.warn("file_failed", { recording_id: recording.recording_id, code: error.code });
         looked.set(recording.recording_id, { recording, segments: [], error });
       }
     }

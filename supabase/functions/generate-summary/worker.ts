@@ -2,6 +2,7 @@
 import { fileName } from "./upload.ts";
 import type { Job, LeftFile } from "./jobs.ts";
 import { asAppError } from "./errors.ts";
+import { logAbout } from "./log.ts";
 import { work, type WorkDeps } from "./work.ts";
 
 export interface Worker {
@@ -23,7 +24,10 @@ export function createWorker(
   const running = new Set<Promise<void>>();
 
   function start(job: Job, token: string): Promise<void> {
-    const run = work(job, token, deps, shutdown.signal).finally(() => running.delete(run));
+    const run = logAbout(
+      { summary_id: job.summary_id },
+      () => work(job, token, deps, shutdown.signal),
+    ).finally(() => running.delete(run));
     running.add(run);
     keepAlive(run);
     return run;
@@ -35,21 +39,22 @@ export function createWorker(
     );
     const deleted = await Promise.all(names.map((name) => deps.gemini.deleteFile(name)));
     if (deleted.every(Boolean)) await jobs.cleaned(id, token);
-    log.info("cleaned", { summary_id: id, count: deleted.filter(Boolean).length });
+    log.info("cleaned", { count: deleted.filter(Boolean).length });
   }
 
   return {
     start,
-    async take(id) {
-      const token = crypto.randomUUID();
-      try {
-        const claim = await jobs.claim(id, token);
-        if (claim.outcome === "claimed") await start(claim.job, token);
-        if (claim.outcome === "cleanup") await clean(id, claim.files, token);
-      } catch (error) {
-        log.error("failed", { summary_id: id, code: asAppError(error).code });
-      }
-    },
+    take: (id) =>
+      logAbout({ summary_id: id }, async () => {
+        const token = crypto.randomUUID();
+        try {
+          const claim = await jobs.claim(id, token);
+          if (claim.outcome === "claimed") await start(claim.job, token);
+          if (claim.outcome === "cleanup") await clean(id, claim.files, token);
+        } catch (error) {
+          log.error("failed", { code: asAppError(error).code });
+        }
+      }),
     async releaseAll() {
       log.info("shutdown", { count: running.size });
       shutdown.abort();

@@ -22,7 +22,7 @@ export interface NumberedSegment extends Segment {
 }
 
 /** The statement's text and its medication, as what they claim; the evidence they claim it from. */
-type Check = (claim: string, evidence: Segment[]) => Warning[];
+type Check = (claim: string, evidence: Segment[], language: string) => Warning[];
 
 const AGAINST_EVIDENCE: Check[] = [quantities, dates, sides, negations];
 
@@ -47,7 +47,9 @@ export function check(
       .map((id) => ({ code: "evidence_unknown", detail: id }));
     if (ids.length === 0) warnings.push({ code: "evidence_missing", detail: "" });
     if (evidence.length > 0) {
-      warnings.push(...AGAINST_EVIDENCE.flatMap((check) => check(claim, evidence)));
+      warnings.push(
+        ...AGAINST_EVIDENCE.flatMap((check) => check(claim, evidence, template.language)),
+      );
       warnings.push(...drugs(claim, medication?.drug ?? null, evidence, allDrugs));
     }
     warnings.push(...otherLanguage(text, template.language));

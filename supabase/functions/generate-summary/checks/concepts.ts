@@ -1,29 +1,30 @@
 /**
- * What patients are asked about most, in the languages of `languages.ts` (beginnings of words), so
+ * What patients are asked about most, in the languages of `languages.ts` (beginnings of words, as patterns), so
  * that something denied can be compared across them.
  */
 const WORDS: Record<string, string> = {
   allergy: "allerg alerg एलर्ज",
   fever: "fever febril pyrexia bukhar bukhaar बुखार feber fieber fiebre fièvre",
-  cough: "cough khansi khaansi khasi खांसी खाँसी खाँस hosta husten tos toux",
-  pain: "pain ache aching hurt sore tender dard दर्द ont smärt värk schmerz weh dolor douleur",
+  cough: "cough khansi khaansi khasi खांसी खाँसी खाँस hosta husten tos(?![a-z]) toux",
+  pain:
+    "pain ache aching hurt sore tender dard दर्द ont(?![a-z]) smärt värk schmerz weh dolor douleur",
   vomiting: "vomit ulti उल्टी kräk kräks erbrech erbroch übergeben vómit vomi",
   nausea: "nausea nauseous matli मतली illamående übel",
   breath: "breath dyspn saans सांस साँस andn andfå atem luft respir",
   smoking: "smok tobacco cigar bidi beedi धूम्रपान सिगरेट तंबाकू तम्बाकू rök rauch fuma fumer",
-  alcohol: "alcohol alkohol sharab शराब",
+  alcohol: "alcohol alkohol sharab शराब drink(?=[?.!,;]|$|\\s(?:alcohol|or)\\b)",
   diabetes: "diabet डायबिटीज मधुमेह शुगर sugar zucker socker",
-  asthma: "asthma astma दमा अस्थमा dama",
-  heart: "heart cardiac hjärt herz दिल dil corazón cœur",
+  asthma: "asthma astma दमा अस्थमा dama(?![a-z])",
+  heart: "heart cardiac hjärt herz दिल dil(?![a-z]) corazón cœur",
   surgery: "surg operat operer operier ऑपरेशन सर्जरी cirug chirurg opér",
   pregnancy: "pregnan gravid schwanger गर्भ embaraz enceinte",
   bleeding: "bleed blood khoon खून blöd blut sangr saign",
   rash: "rash utslag ausschlag दाने daane",
   swelling: "swell swollen edema oedema sujan soojan सूजन svull schwell geschwoll",
   diarrhoea: "diarrh diarré loose dast दस्त durchfall diarrea",
-  dizziness: "dizz giddi chakkar चक्कर yr schwindel mareo vertig",
+  dizziness: "dizz giddi chakkar चक्कर yrsel schwindel mareo vertig",
   chest: "chest seene seena chhati सीने छाती bröst brust",
-  numbness: "numb tingl sunn jhunjhun सुन्न झुनझुन domn stick taub kribbel",
+  numbness: "numb tingl sunn(?![a-z]) jhunjhun सुन्न झुनझुन domn taub kribbel",
 };
 
 export const CONCEPTS: Record<string, RegExp> = Object.fromEntries(

@@ -42,13 +42,19 @@ export function datesIn(text: string): { key: string; said: string }[] {
     .map(({ 0: said, 1: name }) => ({ key: NAMES.get(name)!, said }));
 }
 
+/** `12/01/2026`, `2026-01-12`: whichever of the two the month is. */
+function writtenMonths(text: string): string[] {
+  return [...normalize(text).matchAll(/(?<!\d)(\d{1,4})[./-](\d{1,2})[./-]\d{1,4}(?!\d)/g)]
+    .flatMap(([, first, second]) => [`month ${Number(first)}`, `month ${Number(second)}`]);
+}
+
 /** A day or month that the statement names and the evidence doesn't. */
 export function dates(claim: string, evidence: Segment[]): Warning[] {
-  const said = new Set(
-    evidence.flatMap(({ text, mentions }) =>
-      [text, ...mentions.quantities].flatMap(datesIn).map(({ key }) => key)
-    ),
-  );
+  const texts = evidence.flatMap(({ text, mentions }) => [text, ...mentions.quantities]);
+  const said = new Set([
+    ...texts.flatMap(datesIn).map(({ key }) => key),
+    ...texts.flatMap(writtenMonths),
+  ]);
   return datesIn(claim).filter(({ key }) => !said.has(key))
     .map(({ said }) => ({ code: "date_unsupported", detail: said }));
 }

@@ -19,17 +19,30 @@ const MIXED: Record<string, string[]> = {
 export function otherLanguage(text: string, asked: string): Warning[] {
   const language = languageOf(asked);
   if (!language) return [];
+  const scripts = MIXED[language.script] ?? [language.script];
+  if (!scripts.every(isScript)) return [];
   const wrong = language.script === "Latn"
-    ? shareOf(text, ["Latn"]) < 0.7 || saysMoreIn(text, language.code)
-    : foreign(text, MIXED[language.script] ?? [language.script]);
+    ? shareOf(text, scripts) < 0.7 || saysMoreIn(text, language.code)
+    : foreign(text, scripts);
   return wrong ? [{ code: "other_language", detail: "" }] : [];
 }
 
+/** Whether this runtime's patterns know the script. */
+function isScript(script: string): boolean {
+  try {
+    return Boolean(new RegExp(`\\p{sc=${script}}`, "u"));
+  } catch {
+    return false;
+  }
+}
+
+/** Of the text's letters; 1 when it has none. */
 function shareOf(text: string, scripts: string[]): number {
-  const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  const pattern = new RegExp(scripts.map((script) => `\\p{sc=${script}}`).join("|"), "gu");
-  const own = text.match(/\p{L}/gu)?.filter((letter) => letter.match(pattern)).length ?? 0;
-  return letters === 0 ? 1 : own / letters;
+  const letters = text.match(/\p{L}/gu) ?? [];
+  const own = new RegExp(scripts.map((script) => `\\p{sc=${script}}`).join("|"), "u");
+  return letters.length === 0
+    ? 1
+    : letters.filter((letter) => own.test(letter)).length / letters.length;
 }
 
 function foreign(text: string, scripts: string[]): boolean {

@@ -32,7 +32,7 @@ export const LANGUAGES: Language[] = [
         "will be by after at if their his her it does did they",
     ),
     negations: w(
-      "no not never none nothing neither nor without denies denied deny nil nobody cannot " +
+      "no nope not never none nothing neither nor without denies denied deny nil nobody cannot " +
         "don't doesn't didn't isn't aren't wasn't haven't hasn't hadn't can't won't",
     ),
     left: ["left"],
@@ -106,7 +106,9 @@ export const LANGUAGES: Language[] = [
     code: "es",
     script: "Latn",
     check: "comprobar",
-    words: w("el los las con por para una desde tiene hace que y del paciente durante al está si su más hasta"),
+    words: w(
+      "el los las con por para una desde tiene hace que y del paciente durante al está si su más hasta",
+    ),
     negations: w("no sin nunca niega ningún ninguna ninguno ni nada"),
     left: w("izquierdo izquierda"),
     right: w("derecho derecha"),
@@ -148,6 +150,15 @@ function codeOf(name: string): string | undefined {
   return namesToCodes.get(name.toLowerCase());
 }
 
+function localeOf(tag: string): Intl.Locale | null {
+  try {
+    // Longer words are well-formed tags, too, of languages that don't exist.
+    return /^[a-z]{2,3}(?:-|$)/i.test(tag) ? new Intl.Locale(tag) : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The language that a template names (`Swedish`, `svenska`, `sv`, `sv-FI`): null when it is none that
  * Unicode knows, without `words` when it is none of those above.
@@ -155,11 +166,9 @@ function codeOf(name: string): string | undefined {
 export function languageOf(
   named: string,
 ): (Pick<Language, "code" | "script"> & Partial<Language>) | null {
-  const given = /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(named) ? named : codeOf(named.trim());
-  if (!given) return null;
-  const locale = new Intl.Locale(given);
-  const script = locale.maximize().script;
-  if (!script) return null;
+  const locale = localeOf(codeOf(named.trim()) ?? named);
+  const script = locale?.maximize().script;
+  if (!locale || !script) return null;
   const known = LANGUAGES.find((language) =>
     language.code.split("-")[0] === locale.language && language.script === script
   );

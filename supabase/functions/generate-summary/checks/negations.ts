@@ -2,7 +2,7 @@
 import type { Segment } from "../domain.ts";
 import { CONCEPTS, conceptsIn } from "./concepts.ts";
 import { guessLanguage } from "./language.ts";
-import { type Language, LANGUAGES } from "./languages.ts";
+import { type Language, languageOf, LANGUAGES } from "./languages.ts";
 import { normalize, stem, words } from "./text.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -25,58 +25,43 @@ const EMPTY = new Set(
     "beschwerden patientin").split(" "),
 );
 
-const clausesOf = (text: string) =>
-  normalize(text).replaceAll("’", "'").split(CLAUSE_END).filter((clause) => clause.trim() !== "");
+const LITTLE = new Set(LANGUAGES.flatMap(({ words, negations }) => [...words, ...negations]));
 
-interface Denied {
-  language: Language;
-  clause: string;
-  /** What the clause denies. */
-  scope: string;
-}
-
-function deniedIn(claim: string): Denied[] {
-  const code = guessLanguage(claim);
-  // Too short to tell its language: the negation tells it.
-  const languages = LANGUAGES.filter((language) => code === null || language.code === code);
-  return clausesOf(claim).flatMap((clause) => {
-    for (const language of languages) {
-      const at = NEGATIONS.get(language.code)!.exec(clause);
-      if (at) return [{ language, clause, scope: scopeOf(clause, at, language) }];
-    }
-    return [];
-  });
-}
-
-function scopeOf(clause: string, { 0: negation, index }: RegExpExecArray, language: Language) {
-  return language.deniesForward ? clause.slice(index + negation.length) : clause;
-}
+const plain = (text: string) => normalize(text).replaceAll("’", "'");
 
 /**
  * Something denied that the evidence doesn't deny. A concept of the table must be in the evidence,
  * in whatever language, and denied where it is or in another segment (an answer); for other things
  * statement and evidence must share a word when they are in one language; across languages any
- * denial will do.
+ * denial will do. Nothing is found in a language that isn't listed.
  */
-export function negations(claim: string, evidence: Segment[]): Warning[] {
-  return deniedIn(claim).filter((denied) => !isDenied(denied, evidence))
-    .map(({ clause }) => ({ code: "negation_unsupported", detail: clause.trim().slice(0, 80) }));
+export function negations(claim: string, evidence: Segment[], asked: string): Warning[] {
+  const code = languageOf(asked)?.code;
+  const language = LANGUAGES.find((language) => language.code === code);
+  if (!language) return [];
+  const texts = evidence.map(({ text }) => plain(text));
+  return plain(claim).split(CLAUSE_END)
+    // Where "not" may stand at the end, a comma is all that tells how far back it reaches.
+    .flatMap((clause) => language.deniesForward ? [clause] : clause.split(/,\s/))
+    .filter((clause) => NEGATIONS.get(code!)!.test(clause) && !isDenied(clause, language, texts))
+    .map((clause) => ({ code: "negation_unsupported", detail: clause.trim().slice(0, 80) }));
 }
 
-function isDenied({ language, scope }: Denied, evidence: Segment[]): boolean {
-  const texts = evidence.map(({ text }) => normalize(text).replaceAll("’", "'"));
+function isDenied(clause: string, language: Language, texts: string[]): boolean {
   if (!texts.some((text) => ANY_NEGATION.test(text))) return false;
-  const concepts = conceptsIn(scope);
+  const negation = NEGATIONS.get(language.code)!;
+  const concepts = conceptsIn(
+    language.deniesForward ? clause.slice(negation.exec(clause)!.index) : clause,
+  );
   if (concepts.length > 0) return concepts.every((concept) => isConceptDenied(concept, texts));
 
-  const named = words(scope).filter((word) => word.length > 3 && !EMPTY.has(word)).map(stem);
+  const named = words(clause).filter((word) => word.length > 2 && !LITTLE.has(word));
   const whole = texts.join(" ");
   const spoken = guessLanguage(whole);
-  const comparable = spoken === language.code ||
-    (spoken === null && NEGATIONS.get(language.code)!.test(whole));
-  if (named.length === 0 || !comparable) return true;
+  const comparable = spoken === language.code || (spoken === null && negation.test(whole));
+  if (!comparable || named.every((word) => EMPTY.has(word))) return true;
   const said = new Set(words(whole).map(stem));
-  return named.some((word) => said.has(word));
+  return named.some((word) => said.has(stem(word)));
 }
 
 function isConceptDenied(concept: string, texts: string[]): boolean {
@@ -85,7 +70,7 @@ function isConceptDenied(concept: string, texts: string[]): boolean {
     pattern.test(text) && (
       text.includes("?") ||
       texts.some((other, at) => at !== index && ANY_NEGATION.test(other)) ||
-      clausesOf(text).some((clause) => pattern.test(clause) && deniesIn(clause, pattern))
+      text.split(CLAUSE_END).some((clause) => pattern.test(clause) && deniesIn(clause, pattern))
     )
   );
 }

@@ -47,6 +47,9 @@ Object.assign(OTHERS, {
 
 const word = (names: string[]) => `(?<![\\p{L}\\p{M}\\d])(?:${names.join("|")})(?![\\p{L}\\p{M}])`;
 const SCALE = ["hundred", "thousand"];
+/** "the one", "no one", "one of". */
+const NOT_A_NUMBER =
+  /(?<=\b(?:no|any|every|some|each|the|this|that|which|other) )one\b|\bone(?= of\b)/g;
 const RUN = new RegExp(
   `${word(Object.keys(ENGLISH))}(?:[ -](?:and )?${word([...Object.keys(ENGLISH), ...SCALE])})*`,
   "gu",
@@ -57,18 +60,18 @@ const BEFORE_UNIT = new RegExp(
   "gu",
 );
 
+const TIMES: Record<string, number> = { once: 1, twice: 2, thrice: 3 };
+
 /** A normalized text with its number words as digits: `one forty over ninety` → `140 over 90`. */
 export function withDigits(text: string): string {
   return text
     .replace(/(?<!\p{L})(ein|zwei|drei|vier|fünf|sechs)mal(?!\p{L})/gu, "$1 mal")
-    .replace(/\bonce\b/g, "1 times").replace(/\btwice\b/g, "2 times").replace(
-      /\bthrice\b/g,
-      "3 times",
-    )
-    .replace(BEFORE_UNIT, (said) => String(OTHERS[said]))
+    .replace(/\b(?:once|twice|thrice)\b/g, (said) => `${TIMES[said]} times`)
+    .replace(NOT_A_NUMBER, "it")
     .replace(RUN, (run) => values(run.split(/[ -]+/)).join(" "))
-    .replace(/(\d+) and a half/g, "$1.5")
-    .replace(/(\d+) point (\d)/g, "$1.$2");
+    .replace(/(?<!\d)(\d+) and a half/g, "$1.5")
+    .replace(/(\d) point (\d)/g, "$1.$2")
+    .replace(BEFORE_UNIT, (said) => String(OTHERS[said]));
 }
 
 /** `one hundred and forty` → 140, `one forty` → 140, `three four` → 3 and 4. */

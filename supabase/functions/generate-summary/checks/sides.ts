@@ -14,6 +14,8 @@ const NOT_A_SIDE = new RegExp(
   "g",
 );
 
+const EACH = /\beach(?= (?:ear|eye|nostril|side|arm|hand|leg|knee|foot)\b)/g;
+
 const SIDES = (["left", "right", "both"] as Side[]).map((side) => ({
   side,
   pattern: new RegExp(
@@ -30,16 +32,17 @@ interface Clause {
 }
 
 function clausesOf(text: string): Clause[] {
-  return normalize(text).replace(NOT_A_SIDE, " ").split(/[.,;:!?।]+(?=\s|$)/).map((clause) => {
-    const others = SIDES.reduce((rest, { pattern }) => rest.replace(pattern, " "), clause);
-    return {
-      sides: SIDES.flatMap(({ side, pattern }) => {
-        const said = clause.match(pattern)?.[0];
-        return said ? [{ side, said }] : [];
-      }),
-      stems: new Set(words(others).map(stem)),
-    };
-  });
+  return normalize(text).replace(NOT_A_SIDE, " ").replace(EACH, "both").split(/[.,;:!?।]+(?=\s|$)/)
+    .map((clause) => {
+      const others = SIDES.reduce((rest, { pattern }) => rest.replace(pattern, " "), clause);
+      return {
+        sides: SIDES.flatMap(({ side, pattern }) => {
+          const said = clause.match(pattern)?.[0];
+          return said ? [{ side, said }] : [];
+        }),
+        stems: new Set(words(others).map(stem)),
+      };
+    });
 }
 
 /**

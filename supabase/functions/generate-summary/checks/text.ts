@@ -29,8 +29,8 @@ export function words(text: string): string[] {
   return normalize(text).match(/[\p{L}\p{M}]+|\d+(?:\.\d+)?/gu) ?? [];
 }
 
-/** Rough: enough to find `Sturz` in `gestürzt`, `allergies` in `allergic`. */
+/** Rough: enough to find `Sturz` in `gestürzt`, `eye` in `eyes`. */
 export function stem(word: string): string {
   return word.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/^ge(?=\p{L}{5})/u, "")
-    .slice(0, 4);
+    .replace(/(?<=..)s$/, "").slice(0, 4);
 }

@@ -27,7 +27,7 @@ const WRITTEN: [Unit, string][] = [
   [["minute", 1], "min mins minute minutes minut minuter minuten मिनट minat minuto minutos"],
   [
     ["day", 1],
-    "day days d dag dagar dagars dygn tag tage tagen दिन दिनों din dino día días dias jour jours",
+    "day days d dag dagar dagars dygn dygnet tag tage tagen दिन दिनों din dino día días dias jour jours",
   ],
   [
     ["day", 7],

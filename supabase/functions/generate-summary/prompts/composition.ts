@@ -1,10 +1,9 @@
 /** The composition: what the model is told, what it is given, and what it must answer. */
 import { z } from "zod";
 import type { Segment } from "../domain.ts";
+import type { Submitter } from "../jobs.ts";
 import { KNOWN_SECTIONS, type Template } from "../template.ts";
 import type { Warning } from "../checks/warnings.ts";
-
-export type Submitter = "doctor" | "nurse" | "receptionist";
 
 const WHO: Record<Submitter, string> = {
   doctor: "A doctor recorded a consultation: a doctor and a patient speak, sometimes relatives.",
