@@ -23,5 +23,5 @@ const tests = (deno: string, folders: string[]) =>
   }).spawn().status;
 
 const there = await tests(edge, ["tests/unit", "tests/function"]);
-const through = await tests(Deno.execPath(), ["tests/e2e"]);
+const through = await tests(Deno.execPath(), ["tests/e2e", "tests/load/uploads_test.ts"]);
 Deno.exit(there.success && through.success ? 0 : 1);

@@ -1,7 +1,7 @@
 /** The services of a project beside its Postgres: Data API, Auth, Storage, Realtime, one address. */
 import postgres from "postgres";
 import type { LoginRole } from "./postgres/server.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
+import { type Between, type Gateway, startGateway } from "./gateway.ts";
 import { startRealtime } from "./realtime.ts";
 import { startRest } from "./rest.ts";
 import { type Storage, storage } from "./storage/server.ts";
@@ -22,6 +22,8 @@ export interface Services {
   down: Gateway["down"];
   /** Where functions are served; until it is set they answer 503. */
   functionsUrl?: () => Promise<string>;
+  /** What a test puts between callers and services. */
+  between?: Between;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function startServices(
       realtime: realtime.fetch,
     },
     functionsUrl: () => services.functionsUrl?.(),
+    between: () => services.between,
   });
   const services: Services = {
     url: gateway.url,

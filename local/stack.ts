@@ -93,6 +93,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
         SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
         SUPABASE_JWKS: JSON.stringify(jwks),
+        SUPABASE_ANON_KEY: keys.anon,
+        SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
         GEMINI_API_KEY: gemini?.apiKey ?? realKey!,
         ...(gemini ? { GEMINI_BASE_URL: gemini.url } : {}),
         WALL_CLOCK_SECONDS: String(WALL_CLOCK_SECONDS),

@@ -1,5 +1,7 @@
 /** A clinic to demonstrate with, made as its owners would: the service makes it, a doctor works in it. */
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { createClient } from "@supabase/supabase-js";
+import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
+import type { Supabase } from "../../supabase/functions/generate-summary/supabase.ts";
 import type { Stack } from "../stack.ts";
 import { createUser } from "../users.ts";
 
@@ -18,7 +20,7 @@ export interface Clinic {
 
 /** Makes a clinic with a doctor and a nurse who can sign in. */
 export async function makeClinic(stack: Stack): Promise<Clinic> {
-  const service = createClient(stack.url, stack.keys.secret, withoutSession);
+  const service = createClient<Database>(stack.url, stack.keys.secret, withoutSession);
   const { data: clinic } = await service.from("clinics").insert({ name: "Elm Street Clinic" })
     .select("id").single().throwOnError();
   const member = async (role: Member["role"]): Promise<Member> => {
@@ -33,15 +35,15 @@ export async function makeClinic(stack: Stack): Promise<Clinic> {
 }
 
 /** A client as a frontend makes it, signed in. */
-export async function signIn(stack: Stack, member: Member): Promise<SupabaseClient> {
-  const client = createClient(stack.url, stack.keys.publishable, withoutSession);
+export async function signIn(stack: Stack, member: Member): Promise<Supabase> {
+  const client = createClient<Database>(stack.url, stack.keys.publishable, withoutSession);
   const { error } = await client.auth.signInWithPassword(member);
   if (error) throw error;
   return client;
 }
 
 /** Makes a consultation as the signed-in user. */
-export async function makeConsultation(client: SupabaseClient, clinicId: string): Promise<string> {
+export async function makeConsultation(client: Supabase, clinicId: string): Promise<string> {
   const { data } = await client.from("consultations").insert({ clinic_id: clinicId })
     .select("id").single().throwOnError();
   return data.id;

@@ -1,5 +1,5 @@
 /** The files to demonstrate with: what was named, or the project's samples. */
-import { basename, extname } from "node:path";
+import { basename, extname, relative } from "node:path";
 import { typeByExtension } from "@std/media-types";
 
 export interface DemoFile {
@@ -19,7 +19,7 @@ export interface FileError {
 }
 
 const SAMPLES = ["consultation.webm", "prescription.jpg"]
-  .map((name) => new URL(`../samples/${name}`, import.meta.url).pathname);
+  .map((name) => relative(Deno.cwd(), new URL(`../samples/${name}`, import.meta.url).pathname));
 
 /** Storage's limit for the bucket says the rest; this only keeps the demo from reading a film. */
 const LARGEST = 1024 ** 3;
@@ -32,7 +32,6 @@ export async function openFile(path: string): Promise<DemoFile | FileError> {
     if (!isFile) return fault("file_type", "This is not a file: name an audio file or a picture.");
     if (size > LARGEST) return fault("file_too_large", "The file is larger than 50 MiB.");
     const type = typeByExtension(extname(path)) ?? "application/octet-stream";
-    // Recorders use the video containers for sound, and their files keep the name.
     return { path, name: basename(path), type, bytes: await Deno.readFile(path) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {

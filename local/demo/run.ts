@@ -1,8 +1,9 @@
 /** What the demo does, as a frontend would: upload, listen, read the summary. */
 import { extname } from "node:path";
-import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
+import type { RealtimeChannel } from "@supabase/supabase-js";
 import { type DemoFile, type FileError, openFile } from "./files.ts";
 import type { Section } from "../../supabase/functions/generate-summary/sections.ts";
+import type { Supabase } from "../../supabase/functions/generate-summary/supabase.ts";
 
 export interface SummaryEvent {
   /** When it arrived, ISO 8601. */
@@ -43,7 +44,7 @@ const LOOK_EVERY_MS = 5000;
 
 /** Uploads the files and waits until the consultation's summary has ended. */
 export async function summarizeFiles(
-  client: SupabaseClient,
+  client: Supabase,
   clinicId: string,
   consultationId: string,
   files: string[],

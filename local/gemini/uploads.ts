@@ -34,6 +34,8 @@ const Start = z.strictObject({
 interface Entry extends Upload {
   hash: Hash;
   version: string;
+  /** The request before, which may still be taking its bytes in. */
+  busy: Promise<unknown>;
 }
 
 /** What a request to an upload's address came to. */
@@ -82,6 +84,7 @@ export class Uploads {
     this.open.set(token, {
       ...{ name, displayName, mimeType, size, version },
       received: 0,
+      busy: Promise.resolve(),
       status: "active",
       hash: createHash("sha256"),
     });
@@ -101,7 +104,7 @@ export class Uploads {
     this.#find(token).status = "cancelled";
   }
 
-  /** A request to an upload's address: bytes, query or cancel. */
+  /** A request to an upload's address, one after the other: bytes, query or cancel. */
   async command(
     token: string,
     request: WireRequest,
@@ -109,6 +112,17 @@ export class Uploads {
     fileFault: () => FileFault | undefined,
   ): Promise<Outcome> {
     const upload = this.#find(token);
+    const outcome = upload.busy.then(() => this.#command(upload, request, body, fileFault));
+    upload.busy = outcome.catch(() => {});
+    return await outcome;
+  }
+
+  async #command(
+    upload: Entry,
+    request: WireRequest,
+    body: WireRequest["body"],
+    fileFault: () => FileFault | undefined,
+  ): Promise<Outcome> {
     const command = request.headers.get("x-goog-upload-command");
     if (command === "cancel" && upload.status === "active") upload.status = "cancelled";
     if (command === "cancel" || command === "query") {

@@ -36,11 +36,14 @@ interface WireServer {
 const MAX_HEAD = 64 * 1024;
 
 /** Listens on 127.0.0.1; port 0 takes a free one. */
-export function listen(port: number, handler: Handler): WireServer {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port });
+export function listen(wanted: number, handler: Handler): WireServer {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: wanted });
+  const port = (listener.addr as Deno.NetAddr).port;
   const open = new Map<Deno.Conn, Promise<void>>();
+  let closing = false;
   const accepting = (async () => {
     for await (const connection of listener) {
+      if (closing) return closeQuietly(connection);
       const answering = serve(connection, handler)
         .catch((error) => console.error("Gemini stand-in:", error))
         .finally(() => {
@@ -51,9 +54,13 @@ export function listen(port: number, handler: Handler): WireServer {
     }
   })();
   return {
-    port: (listener.addr as Deno.NetAddr).port,
+    port,
     async close() {
-      closeQuietly(listener);
+      // Closing the listener does not always end the loop over it (Deno 2.9.6); a connection does.
+      if (!closing) {
+        closing = true;
+        await Deno.connect({ hostname: "127.0.0.1", port }).then(closeQuietly, () => {});
+      }
       const answering = [...open.values()];
       for (const connection of open.keys()) closeQuietly(connection);
       await Promise.all([accepting, ...answering]);

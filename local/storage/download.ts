@@ -19,7 +19,7 @@ export async function download(
 ): Promise<Response> {
   const range = request.headers.get("range");
   const fault = request.method === "GET"
-    ? takeFault(faults, `${bucket}/${name}`, range !== null)
+    ? takeFault(faults, `${bucket}/${name}`, range)
     : undefined;
   await fault?.before?.();
   if (fault?.status) {

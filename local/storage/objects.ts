@@ -47,8 +47,8 @@ const columns = (tx: TransactionSql) =>
   tx`id, bucket_id, name, version, owner_id, metadata, user_metadata, created_at, updated_at`;
 
 export function objectStore(sql: Sql, files: Files) {
-  async function bucket(id: string): Promise<Bucket> {
-    const [found] = await asCaller(sql, SERVICE, (tx) =>
+  async function bucket(id: string, caller = SERVICE): Promise<Bucket> {
+    const [found] = await asCaller(sql, caller, (tx) =>
       tx<Bucket[]>`
         select id, public, file_size_limit::float8 as file_size_limit, allowed_mime_types
           from storage.buckets where id = ${id}`);

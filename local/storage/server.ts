@@ -65,6 +65,12 @@ export function storage({ sql, dir, tokens }: StorageOptions): Storage {
 
   app.route("/upload/resumable", resumable(store, files, callerOf));
 
+  app.get("/bucket/:bucket", async (context) => {
+    const id = context.req.param("bucket");
+    const found = await store.bucket(id, await callerOf(context.req.raw));
+    return context.json({ ...found, name: id });
+  });
+
   app.post("/object/move", async (context) => {
     const caller = await callerOf(context.req.raw);
     const { bucketId, sourceKey, destinationKey, destinationBucket } = await context.req.json();

@@ -1,14 +1,14 @@
 /** One stack for the tests of a file, and for each test a clinic and a consultation of its own. */
 import { assertEquals } from "@std/assert";
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { type Clinic, makeClinic, makeConsultation, signIn } from "../../local/demo/clinic.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
+import type { Supabase } from "../../supabase/functions/generate-summary/supabase.ts";
 
 export interface Scene {
   stack: Stack;
   clinic: Clinic;
   /** Signed in. */
-  doctor: SupabaseClient;
+  doctor: Supabase;
   consultation: string;
   /** What Realtime told the doctor, in its order. */
   events: SummaryEvent[];

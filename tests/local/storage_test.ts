@@ -151,6 +151,15 @@ Deno.test("size and type are the bucket's to limit, and what is refused leaves n
   assertEquals(await made.stored(), 0);
 });
 
+Deno.test("a bucket's settings are the service's to read", async () => {
+  await using made = await project(schema);
+  const service = made.client(made.services.tokens.keys.secret);
+  const { data } = await service.storage.getBucket("files");
+  assertEquals([data?.name, data?.public], ["files", false]);
+  const user = await made.user();
+  assertEquals(errorOf(await user.storage.getBucket("files")).statusCode, "404");
+});
+
 Deno.test("an upload that breaks off leaves neither a row nor bytes", async () => {
   await using made = await project(schema);
   const form = '--b\r\ncontent-disposition: form-data; name=""; filename="a"\r\n' +
