@@ -1,0 +1,154 @@
+/** Answers of the model that are not what was asked for, or none. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { AnswerFault, Fault } from "../../local/gemini/faults.ts";
+import type { ErrorCode } from "../../supabase/functions/generate-summary/errors.ts";
+import { type Case, testCases } from "./cases.ts";
+import type { Counts } from "./counts.ts";
+import type { Scene } from "./harness.ts";
+
+const error = (code: number, status: string, message: string, details: object[] = []) => ({
+  error: { code, status, message, details },
+});
+const limited = (retryDelay: string) =>
+  error(429, "RESOURCE_EXHAUSTED", "Slow down", [
+    { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay },
+  ]);
+const daily = error(429, "RESOURCE_EXHAUSTED", "Quota exceeded", [{
+  "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+  violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier" }],
+}, { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "3s" }]);
+const internal = error(500, "INTERNAL", "An internal error has occurred.");
+const gone = error(404, "NOT_FOUND", "models/gemini-3.8-flash is not found for API v1beta");
+
+const meets = (fault: Fault) => ({ gemini }: Scene) => gemini.fail(fault);
+const http = (status: number, body: string | object = "<html>Error</html>", times = 1) =>
+  meets({ on: "generate", status, body, times });
+const says = (answer: AnswerFault, times = 1) => meets({ on: "generate", answer, times });
+
+/** It helps to ask again, so many times. */
+const mended = (what: string, inject: Case["inject"], listen = 2, also?: Case["also"]): Case => ({
+  what,
+  inject,
+  ends: "used",
+  requests: { listen },
+  also,
+});
+
+/** It doesn't help. A file that may be used later stays until the sweep. */
+const lost = (
+  what: string,
+  inject: Case["inject"],
+  ends: ErrorCode,
+  listen: number,
+  later: boolean,
+): Case => {
+  const requests: Partial<Counts> = later ? { listen, delete: 0 } : { listen };
+  return { what, inject, ends, requests, swept: later };
+};
+
+const retried = ({ lines }: Scene) => lines.filter(({ event }) => event === "retry");
+
+/** What the model was told of its answer before, in the request that repeats it. */
+const faultsTold = ({ gemini }: Scene): string[] =>
+  gemini.requests.flatMap(({ kind, body }) => {
+    const { contents } = (body ?? {}) as { contents?: { parts: { text?: string }[] }[] };
+    if (kind !== "generate" || !contents) return [];
+    return contents[0].parts.flatMap(({ text }) => text ? JSON.parse(text).fault ?? [] : []);
+  });
+
+testCases([
+  mended("429 with a delay", http(429, limited("11.7s")), 2, (scene) => {
+    assertEquals(retried(scene).map(({ code, ms }) => [code, ms]), [["rate_limited", 11_700]]);
+  }),
+  lost(
+    "429 whose delay would pass the budget",
+    http(429, limited("400s")),
+    "model_rate_limited",
+    1,
+    true,
+  ),
+  lost("429 each time", http(429, limited("1s"), 4), "model_rate_limited", 4, true),
+  lost("429 for the day", http(429, daily), "model_quota", 1, false),
+  mended("500", http(500, internal)),
+  lost("500 each time", http(500, internal, 3), "model_unavailable", 3, true),
+  mended("503 as HTML", http(503)),
+  lost("503 as HTML each time", http(503, undefined, 4), "model_unavailable", 4, true),
+  mended("504", http(504)),
+  mended("200 as HTML", http(200)),
+  mended("a reset", meets({ on: "generate", reset: true })),
+  mended("an answer that is lost", meets({ on: "generate", loseAnswer: true })),
+  mended("a hang", meets({ on: "generate", hang: true })),
+  lost(
+    "a hang each time",
+    meets({ on: "generate", hang: true, times: 2 }),
+    "model_unavailable",
+    2,
+    true,
+  ),
+  lost("404 for the model", http(404, gone), "model_not_found", 1, false),
+  {
+    what: "404 for the model, with a fallback",
+    inject: async (scene) => {
+      await scene.replaceIsolate({ GEMINI_FALLBACK_MODEL: "gemini-3.5-flash-lite" });
+      const when = ({ model }: { model?: string }) => model === "gemini-3.8-flash";
+      scene.gemini.fail({ on: "generate", status: 404, body: gone, when, times: 99 });
+    },
+    ends: "used",
+    requests: { listen: 2 },
+    async also(scene) {
+      const { model, extractions } = await scene.row();
+      assertEquals([extractions[0].model, model], Array(2).fill("gemini-3.5-flash-lite"));
+    },
+  },
+  lost("400", http(400, error(400, "INVALID_ARGUMENT", "Unsupported")), "file_rejected", 1, false),
+
+  // Each finishReason of which it is known what it means.
+  ...["SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "LANGUAGE"].map((finishReason) =>
+    lost(finishReason, says({ finishReason }), "file_refused", 1, false)
+  ),
+  ...["RECITATION", "OTHER", "MALFORMED_RESPONSE", "MALFORMED_FUNCTION_CALL", null]
+    .flatMap((finishReason) => [
+      mended(`finishReason ${finishReason}`, says({ finishReason, truncateAt: 0.3 })),
+      lost(
+        `finishReason ${finishReason}, twice`,
+        says({ finishReason }, 2),
+        "model_answer",
+        2,
+        true,
+      ),
+    ]),
+  ...["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT"].map((blockReason) =>
+    lost(`blockReason ${blockReason}`, says({ blockReason }), "file_refused", 1, false)
+  ),
+
+  mended("no candidates", says({ noCandidates: true })),
+  mended("an empty text", says({ text: "" })),
+  mended("JSON that is cut off", says({ truncateAt: 0.5 })),
+  lost("JSON that is cut off, twice", says({ truncateAt: 0.5 }, 2), "model_answer", 2, true),
+  mended("JSON that breaks the schema", says({ text: '{"speech_found":true}' }), 2, (scene) => {
+    const [told, ...others] = faultsTold(scene);
+    assertStringIncludes(told, "segments: ");
+    assertEquals(others, []);
+  }),
+  lost("JSON that breaks the schema, twice", says({ text: "[]" }, 2), "model_answer", 2, true),
+  mended("thoughts before the answer", says({ thought: '{"speech_found":false}' }), 1),
+  mended(
+    "an answer served by another model",
+    says({ modelVersion: "gemini-x" }),
+    1,
+    async (scene) => {
+      assertEquals((await scene.row()).extractions[0].model, "gemini-x");
+    },
+  ),
+  mended(
+    "an answer that was paid for in vain",
+    says({ finishReason: "OTHER" }),
+    2,
+    async (scene) => {
+      const [{ usage }] = (await scene.row()).extractions;
+      const tokens = scene.gemini.requests.filter(({ kind }) => kind === "count").length;
+      assert(tokens === 1 && usage.input_tokens > 2 * 60 * 32);
+      assertEquals(usage.calls, 2);
+    },
+  ),
+]);

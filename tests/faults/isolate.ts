@@ -1,0 +1,85 @@
+/** An isolate of the function in the test's own process: everything that `index.ts` wires, but time. */
+import { createClient } from "@supabase/supabase-js";
+import type { Stack } from "../../local/stack.ts";
+import { createApp } from "../../supabase/functions/generate-summary/app.ts";
+import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
+import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
+import { createGemini } from "../../supabase/functions/generate-summary/gemini.ts";
+import { createHealthCheck } from "../../supabase/functions/generate-summary/health.ts";
+import { createJobs } from "../../supabase/functions/generate-summary/jobs.ts";
+import { createLog } from "../../supabase/functions/generate-summary/log.ts";
+import { createStorage } from "../../supabase/functions/generate-summary/storage.ts";
+import { RETIRE_SHARE, workDeadline } from "../../supabase/functions/generate-summary/times.ts";
+import { createWorker } from "../../supabase/functions/generate-summary/worker.ts";
+import type { VirtualClock } from "./virtual_clock.ts";
+
+export interface Isolate {
+  fetch(request: Request): Response | Promise<Response>;
+  /** By the clock: others take the requests from then on. */
+  retires: number;
+  unload(): Promise<void>;
+}
+
+interface IsolateOptions {
+  stack: Stack;
+  clock: VirtualClock;
+  /** Of the environment, beside those that the stack makes. */
+  settings: Record<string, string>;
+  onLine(line: string): void;
+  /** A read of an object's first bytes, or of all. */
+  onStorage(kind: "peek" | "open"): void;
+}
+
+export function startIsolate(
+  { stack, clock, settings, onLine, onStorage }: IsolateOptions,
+): Isolate {
+  const { keys, jwks } = stack.services.tokens;
+  const environment: Record<string, string> = {
+    SUPABASE_URL: stack.url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+    SUPABASE_JWKS: JSON.stringify(jwks),
+    GEMINI_API_KEY: stack.gemini!.apiKey,
+    GEMINI_BASE_URL: stack.gemini!.url,
+    WALL_CLOCK_SECONDS: "400",
+    ...settings,
+  };
+  const config = readConfig((name) => environment[name]);
+  const log = createLog(onLine);
+  const deadline = workDeadline(clock.now(), config.wallClockSeconds);
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    if (String(input).includes("/storage/v1/")) {
+      const range = new Headers(init?.headers).get("range") ?? "";
+      onStorage(/^bytes=0-\d/.test(range) ? "peek" : "open");
+    }
+    return clock.fetch(input, init);
+  };
+  const options = { auth: { persistSession: false, autoRefreshToken: false }, global: { fetch } };
+  const supabase = createClient<Database>(stack.url, keys.secret, options);
+  const google = createGemini({ ...config.gemini, fetch, clock, log });
+  const storage = createStorage({ url: stack.url, key: keys.secret, fetch, clock, log });
+  const jobs = createJobs(supabase, clock);
+  const keepAlive = () => {};
+  const worker = createWorker({ jobs, storage, gemini: google, clock, log, deadline }, keepAlive);
+  const app = createApp({
+    config,
+    supabase,
+    asUser: (token) =>
+      createClient<Database>(stack.url, keys.publishable, {
+        ...options,
+        global: { fetch, headers: { authorization: `Bearer ${token}` } },
+      }),
+    jobs,
+    worker,
+    health: createHealthCheck({ supabase, gemini: google, clock }),
+    clock,
+    log,
+    deadline,
+    keepAlive,
+  });
+  return {
+    fetch: (request) => app.fetch(request),
+    retires: clock.now() + config.wallClockSeconds * 1000 * RETIRE_SHARE,
+    unload: () => worker.releaseAll(),
+  };
+}

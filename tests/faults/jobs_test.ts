@@ -1,0 +1,138 @@
+/** Faults that end a job, or send it back into the queue; what was done once is not paid for again. */
+import { assert, assertEquals } from "@std/assert";
+import type { AnswerFault, Fault } from "../../local/gemini/faults.ts";
+import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/errors.ts";
+import { type Counts, NONE, USUAL } from "./counts.ts";
+import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";
+
+const test = withFunction();
+
+const error = (code: number, status: string, message: string, details: object[] = []) => ({
+  error: { code, status, message, details },
+});
+const daily = error(429, "RESOURCE_EXHAUSTED", "Quota exceeded", [{
+  "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+  violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier" }],
+}]);
+const limited = error(429, "RESOURCE_EXHAUSTED", "Slow down", [
+  { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "400s" },
+]);
+const gone = error(404, "NOT_FOUND", "models/gemini-3.8-flash is not found for API v1beta");
+const composing = ({ body }: { body?: unknown }) => !JSON.stringify(body).includes("fileData");
+
+const http = (status: number, body: string | object, times = 1): Fault => ({
+  on: "generate",
+  status,
+  body,
+  times,
+  when: composing,
+});
+const says = (answer: AnswerFault, times = 1): Fault => ({
+  on: "generate",
+  answer,
+  times,
+  when: composing,
+});
+
+// What goes wrong while composing, the code, and how often it was tried.
+for (
+  const [what, fault, code, compose] of [
+    ["429 for the day", http(429, daily), "model_quota", 1],
+    ["404 for the model", http(404, gone), "model_not_found", 1],
+    ["SAFETY", says({ finishReason: "SAFETY" }), "model_refused", 1],
+    ["a blockReason", says({ blockReason: "OTHER" }), "model_refused", 1],
+    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }), "model_truncated", 1],
+    ["RECITATION, twice", says({ finishReason: "RECITATION" }, 2), "model_answer", 2],
+    ["JSON that breaks the schema, twice", says({ text: "[]" }, 2), "model_answer", 2],
+    ["503 each time", http(503, "<html>", 4), "model_unavailable", 4],
+  ] as [string, Fault, ErrorCode, number][]
+) {
+  test(`${what} while composing ends in ${code}, and what was heard is kept`, async (scene) => {
+    await scene.allowAttempts(1);
+    await scene.upload(await sample("consultation.webm"));
+    scene.gemini.fail(fault);
+    const { status, body } = await scene.invoke();
+    assertEquals([status, body.error.code], [ERRORS[code].status, code]);
+    const { files, extractions, ...row } = await scene.row();
+    assertEquals([row.status, row.error_code], ["failed", code]);
+    assertEquals(files, [{ kind: "audio", outcome: "used", code: null }]);
+    assertEquals(extractions.length, 1);
+    assertEquals(scene.counts(), { ...USUAL, compose });
+    await assertNothingLeft(scene);
+
+    // Asked for again, the recording costs nothing.
+    assertEquals((await scene.invoke()).status, 200);
+    assertEquals(scene.counts(), { ...NONE, compose: 1 });
+  });
+}
+
+// What goes wrong, the requests until the job is queued again, and those of the next attempt.
+for (
+  const [what, inject, code, first, second] of [
+    [
+      "an upload that fails",
+      ({ gemini }) => gemini.fail({ on: "bytes", reset: true, times: 4 }),
+      "model_unavailable",
+      { open: 4, bytes: 4, query: 4, count: 0, listen: 0, compose: 0, delete: 0 },
+      {},
+    ],
+    [
+      "a model that is away",
+      ({ gemini }) => gemini.fail({ on: "generate", status: 503, times: 4 }),
+      "model_unavailable",
+      { listen: 4, compose: 0, delete: 0 },
+      { open: 0, bytes: 0, get: 1 },
+    ],
+    [
+      "a delay that would pass the budget",
+      ({ gemini }) => gemini.fail({ on: "generate", status: 429, body: limited }),
+      "model_rate_limited",
+      { compose: 0, delete: 0 },
+      { open: 0, bytes: 0, get: 1 },
+    ],
+    [
+      "a model that is away when it comes to composing",
+      ({ gemini }) => gemini.fail(http(503, "<html>", 4)),
+      "model_unavailable",
+      { compose: 4 },
+      { ...NONE, compose: 1 },
+    ],
+    [
+      "a Storage that is away",
+      ({ stack }) => stack.services.storage.faults.push({ status: 500, times: 4 }),
+      "storage_unavailable",
+      { ...NONE, peek: 4 },
+      {},
+    ],
+  ] as [
+    string,
+    (scene: Scene) => unknown,
+    ErrorCode,
+    Partial<Counts>,
+    Partial<Counts>,
+  ][]
+) {
+  test(`${what} sends the job back, and the next attempt pays for the rest only`, async (scene) => {
+    await scene.upload(await sample("consultation.webm"));
+    await inject(scene);
+    const queued = await scene.invoke();
+    assertEquals(queued.status, 202);
+    assertEquals(queued.body.status, "queued");
+    const { id, status, error_code } = await scene.row();
+    assertEquals([id, status, error_code], [queued.body.summary_id, "queued", code]);
+    assertEquals(scene.counts(), { ...USUAL, ...first });
+    const [{ waits }] = await scene.stack.sql`
+      select extract(epoch from run_after - clock_timestamp())::float8 as waits
+      from private.summary_jobs where summary_id = ${id}`;
+    // Never before the other side says that it makes sense.
+    assert(code === "model_rate_limited" ? waits > 390 : waits < 60);
+
+    await scene.due();
+    const { status: answered, body } = await scene.invoke();
+    assertEquals([answered, body.summary_id], [200, id]);
+    assertEquals(body.files_processed, { audio: 1, images: 0, errors: [] });
+    assertEquals((await scene.row()).status, "completed");
+    assertEquals(scene.counts(), { ...USUAL, ...second });
+    await assertNothingLeft(scene);
+  });
+}

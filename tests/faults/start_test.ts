@@ -1,0 +1,82 @@
+/** An upload that does not begin as it should. */
+import { assert } from "@std/assert";
+import { testCases } from "./cases.ts";
+import { sample } from "./harness.ts";
+import { leaveFile } from "./left_file.ts";
+
+const slowDown = {
+  error: {
+    code: 429,
+    status: "RESOURCE_EXHAUSTED",
+    message: "Slow down",
+    details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "3.7s" }],
+  },
+};
+const badType = {
+  error: { code: 400, status: "INVALID_ARGUMENT", message: "Unsupported MIME type: audio/webm" },
+};
+const consultation = await sample("consultation.webm");
+const notBegun = { open: 0, bytes: 0, count: 0, listen: 0 };
+
+testCases([
+  {
+    what: "503 twice at the start",
+    inject: ({ gemini }) => gemini.fail({ on: "start", status: 503, times: 2 }),
+    ends: "used",
+    requests: { start: 3 },
+  },
+  {
+    what: "503 at every start",
+    inject: ({ gemini }) => gemini.fail({ on: "start", status: 503, times: 9 }),
+    ends: "model_unavailable",
+    requests: { ...notBegun, start: 4, delete: 0 },
+  },
+  {
+    what: "429 at the start with a delay",
+    inject: ({ gemini }) => gemini.fail({ on: "start", status: 429, body: slowDown }),
+    ends: "used",
+    requests: { start: 2 },
+    also: ({ lines }) =>
+      assert(
+        lines.some(({ event, code, ms }) =>
+          event === "retry" && code === "rate_limited" && ms === 3700
+        ),
+      ),
+  },
+  {
+    what: "a start that once answers without an address",
+    inject: ({ gemini }) => gemini.fail({ on: "start", status: 200 }),
+    ends: "used",
+    requests: { start: 2 },
+  },
+  {
+    what: "starts that never answer with an address",
+    inject: ({ gemini }) => gemini.fail({ on: "start", status: 200, times: 9 }),
+    ends: "model_unavailable",
+    requests: { ...notBegun, start: 3, delete: 0 },
+  },
+  {
+    what: "400 on the type",
+    inject: ({ gemini }) => gemini.fail({ on: "start", status: 400, body: badType }),
+    ends: "file_rejected",
+    requests: { ...notBegun, start: 1 },
+  },
+  {
+    what: "the name taken by an ACTIVE file of that size",
+    inject: (scene, path) => leaveFile(scene, path, consultation),
+    ends: "used",
+    requests: { open: 0, bytes: 0, get: 1 },
+  },
+  {
+    what: "the name taken by a file of another size",
+    inject: (scene, path) => leaveFile(scene, path, consultation.subarray(0, 1000)),
+    ends: "used",
+    requests: { start: 2, get: 1, delete: 2 },
+  },
+  {
+    what: "the name taken by a FAILED file",
+    inject: (scene, path) => leaveFile(scene, path, consultation, { failed: true }),
+    ends: "used",
+    requests: { start: 2, get: 1, delete: 2 },
+  },
+]);
