@@ -1,0 +1,147 @@
+/** What tests of whole runs share: they look, hold something up, and move a summary's time. */
+import { assertEquals } from "@std/assert";
+import type { GeminiStandIn } from "../../local/gemini/server.ts";
+import type { RecordedRequest } from "../../local/gemini/faults.ts";
+import type { Stack } from "../../local/stack.ts";
+import { until } from "../database/platform.ts";
+import type { Scene } from "../e2e/harness.ts";
+
+/** The sweep runs when a test says so. */
+export async function stopCron({ sql }: Stack): Promise<void> {
+  await sql`update cron.job set active = false`;
+}
+
+export async function sweep({ stack }: Pick<Scene, "stack">): Promise<void> {
+  await stack.cron.runNow("sweep-summaries");
+}
+
+/** As if the lease and every wait of the consultation's summaries were over. */
+export async function passTime({ stack, consultation }: Scene): Promise<void> {
+  await stack.sql`
+    update private.summary_jobs j set
+      lease_expires_at = least(lease_expires_at, clock_timestamp() - interval '1 second'),
+      run_after = least(run_after, clock_timestamp())
+    from public.summaries s
+    where s.id = j.summary_id and s.consultation_id = ${consultation}`;
+}
+
+/** A request about a file, and not about segments. */
+export const listens = ({ kind, body }: RecordedRequest) =>
+  kind === "generate" && JSON.stringify(body).includes("fileData");
+
+export const composes = (request: RecordedRequest) =>
+  request.kind === "generate" && !listens(request);
+
+/** What was asked of Gemini, and is paid for. */
+export const paid = ({ requests }: GeminiStandIn) => ({
+  uploads: requests.filter(({ kind }) => kind === "bytes").length,
+  listened: requests.filter(listens).length,
+  composed: requests.filter(composes).length,
+});
+
+/** The status of the consultation's newest summary. */
+export async function statusOf({ stack, consultation }: Scene): Promise<string> {
+  const [row] = await stack.sql`
+    select status from public.summaries where consultation_id = ${consultation}
+    order by created_at desc limit 1`;
+  return row?.status;
+}
+
+export async function ended(scene: Scene): Promise<string> {
+  return await until(async () => {
+    const status = await statusOf(scene);
+    return !["queued", "processing"].includes(status) && status;
+  });
+}
+
+/** What `summary_events` tells of the consultation's runs: `from → to #attempt (code)`. */
+export async function story({ stack, consultation }: Scene): Promise<string[]> {
+  const events = await stack.sql`
+    select e.detail from public.summary_events e join public.summaries s on s.id = e.summary_id
+    where s.consultation_id = ${consultation} and e.event = 'status' order by e.id`;
+  return events.map(({ detail: { from, to, attempt, code } }) =>
+    [from && `${from} →`, to, attempt !== undefined && `#${attempt}`, code && `(${code})`].filter(
+      Boolean,
+    )
+      .join(" ")
+  );
+}
+
+/** One sweep later nothing is left at Gemini, and nobody is asked to look again. */
+export async function assertCleanedUp(scene: Scene): Promise<void> {
+  const { sql, gemini } = scene.stack;
+  await passTime(scene);
+  await sweep(scene);
+  await until(async () =>
+    (await sql`
+      select from private.summary_jobs j join public.summaries s on s.id = j.summary_id
+      where s.consultation_id = ${scene.consultation} and j.cleanup`).count === 0
+  );
+  assertEquals([...gemini!.files.keys()], []);
+}
+
+/**
+ * Holds up calls of a database function, `before` it is called or `after` it was: `reached` settles
+ * when the first one is there; those held and all later ones go on after `letGo`.
+ */
+export function holdCall({ stack }: Scene, name: string, when: "before" | "after") {
+  const reached = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  stack.services.between = async (request, pass) => {
+    if (!request.url.endsWith(`/rpc/${name}`)) return await pass();
+    const answer = when === "after" ? await pass() : undefined;
+    reached.resolve();
+    await going.promise;
+    return answer ?? await pass();
+  };
+  return {
+    reached: reached.promise,
+    letGo() {
+      stack.services.between = undefined;
+      going.resolve();
+    },
+  };
+}
+
+/** Holds up the model: calls that `meets` names are answered after `letGo`. */
+export function holdModel(
+  { stack }: Scene,
+  meets: (request: { files: unknown[] }) => boolean = () => true,
+) {
+  const reached = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  stack.gemini!.answer = async (request) => {
+    if (!meets(request)) return undefined;
+    reached.resolve();
+    await going.promise;
+    return undefined;
+  };
+  return { reached: reached.promise, letGo: going.resolve };
+}
+
+/** A queued summary that nobody is told of. */
+export async function queueInSilence({ stack, clinic, consultation }: Scene): Promise<string> {
+  return await stack.sql.begin(async (tx) => {
+    const [{ id }] = await tx`
+      insert into public.summaries (clinic_id, consultation_id)
+      values (${clinic.id}, ${consultation}) returning id`;
+    await tx`truncate net.http_request_queue`;
+    return id;
+  });
+}
+
+/** Uploads start nothing. */
+export async function turnOff({ stack, clinic }: Scene): Promise<void> {
+  await stack.sql`update public.clinics set auto_summarize = false where id = ${clinic.id}`;
+}
+
+/** Posts to the function as the service does. */
+export async function post({ stack }: Scene, body: unknown): Promise<number> {
+  const answer = await fetch(`${stack.url}/functions/v1/generate-summary`, {
+    method: "POST",
+    headers: { apikey: stack.keys.secret, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  await answer.body?.cancel();
+  return answer.status;
+}

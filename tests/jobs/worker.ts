@@ -1,0 +1,52 @@
+/** A worker in the test's own process, whose time is the test's: for what another process can't show. */
+import { createClient } from "@supabase/supabase-js";
+import type { Clock } from "../../supabase/functions/generate-summary/clock.ts";
+import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
+import { createGemini } from "../../supabase/functions/generate-summary/gemini.ts";
+import { createJobs } from "../../supabase/functions/generate-summary/jobs.ts";
+import { createLog } from "../../supabase/functions/generate-summary/log.ts";
+import { createStorage } from "../../supabase/functions/generate-summary/storage.ts";
+import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/times.ts";
+import { createWorker } from "../../supabase/functions/generate-summary/worker.ts";
+import type { Scene } from "../e2e/harness.ts";
+
+/** Works on a summary like an isolate that sees nothing of what happens, but at a heartbeat. */
+export function startWorker({ stack }: Scene) {
+  let heartbeat = Promise.withResolvers<void>();
+  const clock: Clock = {
+    now: () => Date.now(),
+    sleep(ms, signal) {
+      if (ms !== HEARTBEAT_MS) return Promise.resolve();
+      const stopped = new Promise<void>((resolve) => {
+        signal!.addEventListener("abort", () => resolve(), { once: true });
+      });
+      return Promise.race([heartbeat.promise, stopped]);
+    },
+    // Nothing hangs in these tests.
+    timer: () => () => {},
+  };
+  const events: string[] = [];
+  const log = createLog((line) => events.push(JSON.parse(line).event));
+  const supabase = createClient<Database>(stack.url, stack.keys.secret, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+  const { url, apiKey } = stack.gemini!;
+  const worker = createWorker({
+    jobs: createJobs(supabase, clock),
+    storage: createStorage({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
+    gemini: createGemini({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
+    clock,
+    log,
+    deadline: Date.now() + 300_000,
+  }, () => {});
+  return {
+    take: (id: string) => worker.take(id),
+    /** What it logged. */
+    events,
+    /** The time of a heartbeat comes. */
+    beat() {
+      heartbeat.resolve();
+      heartbeat = Promise.withResolvers<void>();
+    },
+  };
+}
