@@ -1,0 +1,92 @@
+/** What `deno task preflight` says of a project that is in order, and of each thing that may not be. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Finding, preflight } from "../../local/preflight.ts";
+import { startStack } from "../../local/stack.ts";
+
+const ORIGIN = "https://app.example.com";
+const missing = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
+
+Deno.test({
+  name: "a project that is in order has nothing missing",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const stack = await startStack({ env: { FRONTEND_URL: ORIGIN } });
+    try {
+      await stack.cron.runNow("sweep-summaries");
+      const asked = { url: stack.url, secretKey: stack.keys.secret, fetch, now: Date.now() };
+      const findings = await preflight({ ...asked, origin: ORIGIN });
+      assertEquals(missing(findings), []);
+      assertEquals(findings.length, 7);
+      const [other] = missing(await preflight({ ...asked, origin: "https://other.example.com" }));
+      assertStringIncludes(other.todo!, "FRONTEND_URL=https://other.example.com");
+      const [wrong] = missing(await preflight({ ...asked, secretKey: "sb_secret_wrong" }));
+      assertStringIncludes(wrong.text, "does not know the key");
+      await stack.sql`update storage.buckets set public = true where id = 'consultations'`;
+      assertMatch(missing(await preflight(asked))[0].text, /is public/);
+    } finally {
+      await stack.stop();
+    }
+  },
+});
+
+const now = Date.parse("2026-11-22T09:00:00Z");
+const healthy = {
+  status: "ok",
+  database: "ok",
+  gemini_client: "ok",
+  model: "gemini-3.8-flash",
+  queue: {
+    queued: 0,
+    processing: 0,
+    oldest_due_seconds: null,
+    last_sweep_at: "2026-11-22T08:59:50Z",
+    failed_last_hour: 0,
+  },
+};
+
+/** What is missing when the health route answers this. */
+async function said(body: unknown, status = 200): Promise<Finding[]> {
+  const answering = (input: string | URL | Request) =>
+    Promise.resolve(
+      String(input).endsWith("/health")
+        ? Response.json(body, { status })
+        : Response.json({ public: false }),
+    );
+  const asked = { url: "https://ref.supabase.co", secretKey: "sb_secret_x", now };
+  return missing(await preflight({ ...asked, fetch: answering as typeof fetch }));
+}
+
+const cases: [string, unknown, number, RegExp][] = [
+  ["not deployed", { code: "NOT_FOUND" }, 404, /functions deploy generate-summary/],
+  ["asks for a token first", { code: "UNAUTHORIZED_NO_AUTH_HEADER" }, 401, /verify_jwt = false/],
+  ["does not start", { code: "BOOT_ERROR" }, 503, /Logs/],
+  ["no migrations", { ...healthy, status: "down", database: "down", queue: null }, 503, /db push/],
+  ["no key for Gemini", { ...healthy, gemini_client: "down" }, 503, /secrets set GEMINI_API_KEY/],
+  ["no sweep", { ...healthy, queue: { ...healthy.queue, last_sweep_at: null } }, 200, /pg_cron/],
+  [
+    "an old sweep",
+    { ...healthy, queue: { ...healthy.queue, last_sweep_at: "2026-11-22T08:50:00Z" } },
+    200,
+    /pg_cron/,
+  ],
+  [
+    "no hints",
+    { ...healthy, queue: { ...healthy.queue, queued: 3, oldest_due_seconds: 120 } },
+    200,
+    /Vault/,
+  ],
+];
+for (const [name, body, status, todo] of cases) {
+  Deno.test(`what to do is said: ${name}`, async () => {
+    const findings = await said(body, status);
+    assertEquals(findings.length, 1);
+    assertMatch(findings[0].todo!, todo);
+  });
+}
+
+Deno.test("what to do is said: nothing answers", async () => {
+  const away = () => Promise.reject(new TypeError("away"));
+  const [finding] = await preflight({ url: "https://ref.supabase.co", fetch: away, now });
+  assertStringIncludes(finding.text, "Nothing answers");
+});

@@ -1,0 +1,161 @@
+/** The examples for frontends do what they say, against the whole stack. */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { askForSummary } from "../../examples/ask.ts";
+import { amend, cancel, inbox, review } from "../../examples/review.ts";
+import { uploadLargeRecording, uploadRecording } from "../../examples/upload.ts";
+import { watchSummaries } from "../../examples/watch.ts";
+import { signIn } from "../../local/demo/clinic.ts";
+import type {
+  Summary,
+  SummaryAnswer as ClientsAnswer,
+} from "../../supabase/functions/generate-summary/client.ts";
+import type { SummaryAnswer } from "../../supabase/functions/generate-summary/requests.ts";
+import type { Section } from "../../supabase/functions/generate-summary/sections.ts";
+import { sample, type Scene, withStack } from "../e2e/harness.ts";
+
+const test = withStack();
+
+// What frontends are told of the answer is what the function validates.
+type SameKeys<A, B> = [keyof A, keyof B] extends [keyof B, keyof A] ? true : false;
+const same: SameKeys<ClientsAnswer, SummaryAnswer> = true;
+const told: Omit<SummaryAnswer, "sections"> & { sections: Section[] } = {} as ClientsAnswer;
+
+const place = ({ clinic, consultation }: Scene) => ({
+  clinicId: clinic.id,
+  consultationId: consultation,
+});
+
+const recording = async () =>
+  new Blob([await Deno.readFile(sample("consultation.webm"))], { type: "audio/webm" });
+
+async function completed(scene: Scene): Promise<Summary> {
+  await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+  const { id } = await scene.event({ status: "completed" });
+  const { data } = await scene.doctor.from("summaries").select("*").eq("id", id).single()
+    .throwOnError();
+  return data as unknown as Summary;
+}
+
+test("an uploaded Blob becomes a summary that asking gives, in another language too", async (scene) => {
+  assert(same && told);
+  const path = await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+  assertMatch(path, new RegExp(`^${scene.clinic.id}/${scene.consultation}/[0-9a-f-]{36}\\.webm$`));
+  await scene.event({ status: "completed" });
+  const answer = await askForSummary(scene.doctor, scene.consultation);
+  assert("files_processed" in answer);
+  assertEquals(answer.files_processed, { audio: 1, images: 0, errors: [] });
+  const again = await askForSummary(scene.doctor, scene.consultation, "Swedish");
+  assertEquals(again.status, "completed");
+  const rows = await scene.summaries();
+  assertEquals(rows.at(-1)?.id, again.summary_id);
+});
+
+test("what the function refuses comes as its sentence and code", async (scene) => {
+  const error = await assertRejects(
+    () => askForSummary(scene.doctor, scene.consultation),
+    Error,
+    "upload one first",
+  );
+  assertMatch((error as Error).message, /\(no_recordings, [\w-]+\)$/);
+});
+
+test("a large file arrives in parts, and its progress is told", async (scene) => {
+  // The sample, and then bytes that make it large.
+  const bytes = new Uint8Array(7 * 1024 * 1024);
+  bytes.set(await Deno.readFile(sample("consultation.webm")));
+  const shares: number[] = [];
+  // The package's build for Node takes a Buffer where its build for browsers takes a Blob.
+  const file = Object.assign(Buffer.from(bytes), { type: "audio/webm" }) as unknown as Blob;
+  const path = await uploadLargeRecording(
+    scene.doctor,
+    scene.stack.url,
+    scene.stack.keys.publishable,
+    place(scene),
+    file,
+    "webm",
+    (share) => shares.push(share),
+  );
+  assertEquals(shares.at(-1), 1);
+  assert(shares.some((share) => share > 0 && share < 1), "it was told on the way, too");
+  const { data } = await scene.doctor.storage.from("consultations").info(path);
+  assertEquals([data?.size, data?.contentType], [bytes.length, "audio/webm"]);
+  await scene.event({ status: "completed" });
+});
+
+test("who watches sees the summaries that are there, and each change", async (scene) => {
+  const before = await completed(scene);
+  const shown: Summary[][] = [];
+  let look = () => {};
+  const nurse = await signIn(scene.stack, scene.clinic.nurse);
+  const stages: (string | null)[] = [];
+  const stop = watchSummaries(nurse, scene.clinic.id, (summaries) => {
+    shown.push(summaries);
+    look();
+  }, ({ stage }) => stages.push(stage));
+  const until = (seen: () => boolean | undefined) =>
+    new Promise<void>((resolve) => {
+      look = () => seen() && resolve();
+      look();
+    });
+  try {
+    await until(() => shown.at(-1)?.[0]?.id === before.id);
+    await review(scene.doctor, before, { summary: "Corrected." });
+    // No text travels by Realtime: it came with the refetch.
+    await until(() => shown.at(-1)?.[0]?.summary === "Corrected.");
+    await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+    await until(() => shown.at(-1)?.length === 2 && shown.at(-1)?.[0].status === "completed");
+    assertEquals(stages.filter(Boolean), ["extracting", "composing"]);
+  } finally {
+    await stop();
+    await nurse.realtime.disconnect();
+  }
+});
+
+test("two editors don't overwrite each other, an approved summary is amended", async (scene) => {
+  const seen = await completed(scene);
+  assertEquals((await inbox(scene.doctor, scene.clinic.id)).map(({ summary_id }) => summary_id), [
+    seen.id,
+  ]);
+  const edited = await review(scene.doctor, seen, { summary: "Corrected by the doctor." });
+  assertEquals(edited?.version, seen.version + 1);
+  const nurse = await signIn(scene.stack, scene.clinic.nurse);
+  assertEquals(await review(nurse, seen, { summary: "By the nurse." }), null);
+
+  const approved = await review(scene.doctor, edited!, { review_status: "approved" });
+  assertEquals(approved?.approved_by, scene.clinic.doctor.id);
+  assertEquals(await inbox(scene.doctor, scene.clinic.id), []);
+  const amendment = await amend(scene.doctor, approved!);
+  assertEquals(
+    [amendment.amends, amendment.summary, amendment.review_status],
+    [approved!.id, "Corrected by the doctor.", "draft"],
+  );
+});
+
+test("one that is under way is cancelled, one that has ended is not", async (scene) => {
+  let called = () => {};
+  const asked = new Promise<void>((resolve) => called = resolve);
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => letGo = resolve);
+  scene.stack.gemini!.answer = async () => {
+    called();
+    await held;
+    return undefined;
+  };
+  await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+  await asked;
+  const [{ id }] = await scene.summaries();
+  assertEquals(await cancel(scene.doctor, id), null);
+  letGo();
+  assertEquals((await scene.summaries())[0].status, "cancelled");
+  assertEquals(
+    (await cancel(scene.doctor, (await another(scene)).id))?.details,
+    "illegal_transition",
+  );
+});
+
+/** Of the same consultation. */
+async function another(scene: Scene): Promise<Summary> {
+  scene.stack.gemini!.answer = undefined;
+  return await completed(scene);
+}
