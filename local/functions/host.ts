@@ -133,7 +133,7 @@ async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
     stderr: "piped",
   }).spawn();
   const said: string[] = [];
-  read(process.stderr, (line) => {
+  const complaints = read(process.stderr, (line) => {
     said.push(line);
     options.onLine(line);
   });
@@ -142,9 +142,10 @@ async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
       if (line.startsWith('{"port":')) resolve(JSON.parse(line));
       else options.onLine(line);
     });
-    process.status.then(({ code }) =>
-      reject(new Error(`The function did not start (exit ${code}):\n${said.join("\n")}`))
-    );
+    process.status.then(async ({ code }) => {
+      await complaints;
+      reject(new Error(`The function did not start (exit ${code}):\n${said.join("\n")}`));
+    });
   });
   return {
     url: `http://127.0.0.1:${port}`,

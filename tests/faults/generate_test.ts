@@ -13,10 +13,6 @@ const limited = (retryDelay: string) =>
   error(429, "RESOURCE_EXHAUSTED", "Slow down", [
     { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay },
   ]);
-const daily = error(429, "RESOURCE_EXHAUSTED", "Quota exceeded", [{
-  "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-  violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier" }],
-}, { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "3s" }]);
 const internal = error(500, "INTERNAL", "An internal error has occurred.");
 const gone = error(404, "NOT_FOUND", "models/gemini-3.8-flash is not found for API v1beta");
 
@@ -68,7 +64,6 @@ testCases([
     true,
   ),
   lost("429 each time", http(429, limited("1s"), 4), "model_rate_limited", 4, true),
-  lost("429 for the day", http(429, daily), "model_quota", 1, false),
   mended("500", http(500, internal)),
   lost("500 each time", http(500, internal, 3), "model_unavailable", 3, true),
   mended("503 as HTML", http(503)),
@@ -85,7 +80,6 @@ testCases([
     2,
     true,
   ),
-  lost("404 for the model", http(404, gone), "model_not_found", 1, false),
   {
     what: "404 for the model, with a fallback",
     inject: async (scene) => {

@@ -66,6 +66,36 @@ for (
   });
 }
 
+// What is not about the recording ends the job: a summary without it would leave out what can be had.
+for (
+  const [what, status, body, code] of [
+    ["429 for the day", 429, daily, "model_quota"],
+    ["404 for the model", 404, gone, "model_not_found"],
+    ["a key that is refused", 403, error(403, "PERMISSION_DENIED", "Denied"), "model_key"],
+  ] as [string, number, object, ErrorCode][]
+) {
+  test(`${what} while listening ends in ${code}: no summary leaves the recording out`, async (scene) => {
+    await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");
+    assertEquals((await scene.invoke()).status, 200);
+    await scene.upload(await sample("consultation.webm"));
+    scene.gemini.fail({ on: "generate", status, body });
+    scene.counts();
+    const answer = await scene.invoke();
+    assertEquals([answer.status, answer.body.error.code], [ERRORS[code].status, code]);
+    const { files, extractions, ...row } = await scene.row();
+    assertEquals([row.status, row.error_code, extractions.length], ["failed", code, 0]);
+    assertEquals(files, [
+      { kind: "image", outcome: "used", code: null },
+      { kind: "audio", outcome: "failed", code },
+    ]);
+    assertEquals(scene.counts(), { ...USUAL, compose: 0 });
+    await assertNothingLeft(scene);
+
+    const again = await scene.invoke();
+    assertEquals(again.body.files_processed, { audio: 1, images: 1, errors: [] });
+  });
+}
+
 // What goes wrong, the requests until the job is queued again, and those of the next attempt.
 for (
   const [what, inject, code, first, second] of [

@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import { compose } from "./compose.ts";
 import type { Recording, Segment } from "./domain.ts";
-import { AppError, asAppError, causeOf } from "./errors.ts";
+import { AppError, asAppError, causeOf, type ErrorCode } from "./errors.ts";
 import { type ExtractDeps, extractRecording } from "./extract.ts";
 import type { Gemini } from "./gemini.ts";
 import type { Inputs, Job, Jobs, Used } from "./jobs.ts";
@@ -134,14 +134,23 @@ async function extractAll(
   return recordings.map(({ recording_id }) => looked.get(recording_id)!);
 }
 
+/** These are not about a file: a summary without it would leave out what could be had tomorrow. */
+const NOT_OF_A_FILE: ErrorCode[] = [
+  "lease_lost",
+  "out_of_time",
+  "model_key",
+  "model_quota",
+  "model_not_found",
+];
+
 /**
  * A file that may succeed later sends the job back into the queue, until its last attempt: then the
- * summary is made without it. Throws what ends this run: the lease or the time, trouble that may
- * pass, or that no file is left.
+ * summary is made without it. Throws what ends this run: the lease or the time, the account at
+ * Gemini, trouble that may pass, or that no file is left.
  */
 function refuse(looked: Looked[], job: Job): void {
   const errors = looked.flatMap(({ error }) => error ?? []);
-  const ending = errors.find(({ code }) => code === "lease_lost" || code === "out_of_time");
+  const ending = errors.find(({ code }) => NOT_OF_A_FILE.includes(code));
   if (ending) throw ending;
   const passing = errors.find(({ retry }) => retry);
   if (passing && job.attempt < job.max_attempts) throw passing;
