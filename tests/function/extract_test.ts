@@ -9,13 +9,13 @@ import {
 import { loops } from "../../supabase/functions/generate-summary/extraction_answer.ts";
 import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/prompts/version.ts";
 import { fileName } from "../../supabase/functions/generate-summary/upload.ts";
-import { type Bench, startBench, webm } from "./bench.ts";
+import { startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 const sample = (name: string) =>
   Deno.readFile(new URL(`../../local/samples/${name}`, import.meta.url));
 
 /** What a worker gives, and what it then sees. */
-function worker(bench: Bench, changes: Partial<ExtractDeps> = {}) {
+function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
   const saved: Extraction[] = [];
   const stop = new AbortController();
   const deps: ExtractDeps = {
@@ -64,13 +64,13 @@ const says = (start: number, text: string) => ({
 const speech = (...segments: object[]) => ({ speech_found: true, language: "en", segments });
 
 /** Nothing is at Gemini, and the worker knows it. */
-function assertClean(bench: Bench, deps: ExtractDeps) {
+function assertClean(bench: Workbench, deps: ExtractDeps) {
   assertEquals([...bench.service.files.keys()], []);
   assertEquals([...deps.left], []);
 }
 
 Deno.test("a recording becomes one part of segments, saved, and its file is deleted", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, saved, extract } = worker(bench);
   const parts = await extract(bench.record(await sample("consultation.webm")));
   assertEquals(parts, saved);
@@ -89,7 +89,7 @@ Deno.test("a recording becomes one part of segments, saved, and its file is dele
 });
 
 Deno.test("a picture becomes segments without speaker and time", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
   const type = { declared_type: "image/jpeg", object_path: "a/b/note.jpg" };
   const [part] = await extract(bench.record(await sample("prescription.jpg"), type));
@@ -103,7 +103,7 @@ Deno.test("a picture becomes segments without speaker and time", async () => {
 });
 
 Deno.test("silence has no segments, whatever the model makes of it", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
   const [silent] = await extract(bench.record(await sample("silence.webm")));
   assertEquals([silent.segments, silent.found.content], [[], false]);
@@ -114,7 +114,7 @@ Deno.test("silence has no segments, whatever the model makes of it", async () =>
 });
 
 Deno.test("nothing of a file but its bytes and its type goes to Gemini", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { extract } = worker(bench);
   const recording = bench.record(lasting(30), { object_path: "clinic/visit/Jane-Doe.webm" });
   await extract(recording);
@@ -123,7 +123,7 @@ Deno.test("nothing of a file but its bytes and its type goes to Gemini", async (
 });
 
 Deno.test("a recording that was extracted asks for nothing", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { extract } = worker(bench);
   const recording = bench.record(await sample("consultation.webm"));
   const extractions = await extract(recording);
@@ -133,7 +133,7 @@ Deno.test("a recording that was extracted asks for nothing", async () => {
 });
 
 Deno.test("a recording longer than ten minutes goes in windows that join", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, saved, extract } = worker(bench);
   // What is said every half minute, of which the model gives too much on both sides.
   bench.service.answer = (request) => {
@@ -156,7 +156,7 @@ Deno.test("a recording longer than ten minutes goes in windows that join", async
 });
 
 Deno.test("a recording goes on after the last part that was saved, with the file that is there", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(lasting(1500));
   const first = worker(bench);
   // Released after the first part: time runs out.
@@ -177,7 +177,7 @@ Deno.test("a recording goes on after the last part that was saved, with the file
 });
 
 Deno.test("a file that is at Gemini already is not uploaded again", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(lasting(30));
   const first = worker(bench);
   bench.service.fail({ on: "generate", status: 503, times: 4 });
@@ -192,7 +192,7 @@ Deno.test("a file that is at Gemini already is not uploaded again", async () => 
 });
 
 Deno.test("an answer that is cut off, or loops, is asked for in smaller windows", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
   bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" } });
   let calls = 0;
@@ -223,7 +223,7 @@ Deno.test("what people repeat is no loop", async () => {
 });
 
 Deno.test("a minute that is still cut off is model_truncated", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { extract } = worker(bench);
   bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
   assertEquals(await codeOf(() => extract(bench.record(lasting(400)))), "model_truncated");
@@ -231,7 +231,7 @@ Deno.test("a minute that is still cut off is model_truncated", async () => {
 });
 
 Deno.test("an answer out of shape is repaired once, by naming the fault", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
   const faults: (string | undefined)[] = [];
   bench.service.answer = (request) => {
@@ -250,7 +250,7 @@ Deno.test("an answer out of shape is repaired once, by naming the fault", async 
 });
 
 Deno.test("an answer with another window's words is repaired or refused, never saved", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { saved, extract } = worker(bench);
   bench.service.answer = () => speech(says(5, "Good morning"));
   assertEquals(await codeOf(() => extract(bench.record(lasting(900)))), "model_answer");
@@ -258,7 +258,7 @@ Deno.test("an answer with another window's words is repaired or refused, never s
 });
 
 Deno.test("a recording that the model did not hear is file_not_heard, and nothing is saved", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, saved, extract } = worker(bench);
   bench.service.fail({ on: "generate", answer: { noAudio: true } });
   assertEquals(await codeOf(() => extract(bench.record(lasting(30)))), "file_not_heard");
@@ -267,7 +267,7 @@ Deno.test("a recording that the model did not hear is file_not_heard, and nothin
 });
 
 Deno.test("a file that vanishes between upload and use is uploaded again", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
   bench.service.fail({ on: "file", gone: true });
   assertEquals((await extract(bench.record(lasting(30)))).length, 1);
@@ -284,7 +284,7 @@ for (
   ] as const
 ) {
   Deno.test(`a file that Gemini ${what} is ${code}, and deleted`, async () => {
-    await using bench = await startBench();
+    await using bench = await startWorkbench();
     const { deps, extract } = worker(bench);
     bench.service.fail(fault);
     assertEquals(await codeOf(() => extract(bench.record(lasting(30)))), code);
@@ -293,7 +293,7 @@ for (
 }
 
 Deno.test("what can't be audio or a picture is not uploaded", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
   const text = new TextEncoder().encode("These are words, not sounds.");
   assertEquals(await codeOf(() => extract(bench.record(text))), "file_type");
@@ -305,14 +305,14 @@ Deno.test("what can't be audio or a picture is not uploaded", async () => {
 });
 
 Deno.test("nothing begins when less time is left than a call of the model may take", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { extract } = worker(bench, { deadline: bench.clock.now() + 49_000 });
   assertEquals(await codeOf(() => extract(bench.record(lasting(30)))), "out_of_time");
   assertEquals(bench.service.requests, []);
 });
 
 Deno.test("a worker that lost its lease throws lease_lost and deletes nothing", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const late = worker(bench, { save: () => Promise.resolve("lost") });
   assertEquals(await codeOf(() => late.extract(bench.record(lasting(30)))), "lease_lost");
   assertEquals([bench.count("delete"), late.deps.left.size], [0, 1]);
@@ -327,7 +327,7 @@ Deno.test("a worker that lost its lease throws lease_lost and deletes nothing", 
 });
 
 Deno.test("a deletion that fails leaves the extraction alone and is told", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { deps, saved, extract } = worker(bench);
   const recording = bench.record(lasting(30));
   bench.service.fail({ on: "delete", status: 500, times: 3 });

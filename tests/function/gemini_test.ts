@@ -6,12 +6,12 @@ import {
   createGemini,
   type GenerateRequest,
 } from "../../supabase/functions/generate-summary/gemini.ts";
-import { type Bench, startBench, webm } from "./bench.ts";
+import { startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 const SCHEMA = { type: "object", properties: { said: { type: "string" } }, required: ["said"] };
 
 /** A request with nothing but text, for which the model says `{"said": "hello"}`. */
-function given({ service, limits }: Bench, changes: Partial<GenerateRequest> = {}) {
+function given({ service, limits }: Workbench, changes: Partial<GenerateRequest> = {}) {
   service.answer = () => ({ said: "hello" });
   return {
     ...limits(),
@@ -33,7 +33,7 @@ const error = (status: string, message: string, details: object[] = []) => ({
 });
 
 /** Uploads a small file and names it in a request. */
-async function withFile(bench: Bench) {
+async function withFile(bench: Workbench) {
   const recording = bench.record(webm(5000));
   const pin = await bench.storage.peek(recording, bench.limits());
   const file = await bench.gemini.upload(
@@ -46,7 +46,7 @@ async function withFile(bench: Bench) {
 }
 
 Deno.test("one request gives the parsed answer, the model that served it, and what it cost", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench, { thinkingLevel: "LOW" });
   bench.service.fail({ on: "generate", answer: { modelVersion: "gemini-3.8-flash-002" } });
   const { value, model, audioTokens } = await bench.gemini.generate(request);
@@ -60,7 +60,7 @@ Deno.test("one request gives the parsed answer, the model that served it, and wh
 });
 
 Deno.test("what the model thinks is no part of its answer", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail({ on: "generate", answer: { thought: "Let me see." } });
   assertEquals((await bench.gemini.generate(request)).value, { said: "hello" });
@@ -68,7 +68,7 @@ Deno.test("what the model thinks is no part of its answer", async () => {
 });
 
 Deno.test("the tokens of audio that were heard are told", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { request } = await withFile(bench);
   const { audioTokens } = await bench.gemini.generate(request);
   assert(audioTokens! > 0);
@@ -120,7 +120,7 @@ const FAULTS: [string, Fault, string, number][] = [
 
 for (const [what, fault, code, requests] of FAULTS) {
   Deno.test(`${what} is ${code} after ${requests} request(s)`, async () => {
-    await using bench = await startBench();
+    await using bench = await startWorkbench();
     const request = given(bench);
     bench.service.fail({ ...fault, times: Infinity });
     assertEquals(await codeOf(() => bench.gemini.generate(request)), code);
@@ -130,7 +130,7 @@ for (const [what, fault, code, requests] of FAULTS) {
 }
 
 Deno.test("trouble that passes costs the user nothing but time", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench, { deadline: bench.clock.now() + 300_000 });
   for (const fault of [reset, http(503), says({ finishReason: "RECITATION" })]) {
     bench.service.fail(fault);
@@ -139,7 +139,7 @@ Deno.test("trouble that passes costs the user nothing but time", async () => {
 });
 
 Deno.test("an answer that could not be used is paid for, and counted", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail(says({ finishReason: "OTHER" }));
   await bench.gemini.generate(request);
@@ -152,7 +152,7 @@ Deno.test("an answer that could not be used is paid for, and counted", async () 
 });
 
 Deno.test("a named delay is waited for, or given up at once when the time is short", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const retryDelay = "11.7s";
   const info = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay };
   const fault = http(429, error("RESOURCE_EXHAUSTED", "Slow down", [info]));
@@ -168,14 +168,14 @@ Deno.test("a named delay is waited for, or given up at once when the time is sho
 });
 
 Deno.test("no call begins with less time left than it may take", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench, { deadline: bench.clock.now() + 49_999 });
   assertEquals(await codeOf(() => bench.gemini.generate(request)), "out_of_time");
   assertEquals(bench.count("generate"), 0);
 });
 
 Deno.test("a call that hangs ends when its time is over, and is made once more", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail({ on: "generate", hang: true, times: 2 });
   const code = codeOf(() => bench.gemini.generate(request));
@@ -187,7 +187,7 @@ Deno.test("a call that hangs ends when its time is over, and is made once more",
 });
 
 Deno.test("an abort ends a call that hangs, with the abort's reason", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const stop = new AbortController();
   const request = given(bench, { signal: stop.signal });
   bench.service.fail({ on: "generate", hang: true });
@@ -198,7 +198,7 @@ Deno.test("an abort ends a call that hangs, with the abort's reason", async () =
 });
 
 Deno.test("a model that is gone is replaced by the fallback, from then on", async () => {
-  await using bench = await startBench({ fallbackModel: "gemini-3.5-flash-lite" });
+  await using bench = await startWorkbench({ fallbackModel: "gemini-3.5-flash-lite" });
   const { service, gemini } = bench;
   const request = given(bench);
   const gone = error("NOT_FOUND", "models/gemini-3.8-flash is not found for API version v1beta");
@@ -211,7 +211,7 @@ Deno.test("a model that is gone is replaced by the fallback, from then on", asyn
 });
 
 Deno.test("a file that is gone between upload and use is told apart", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { file, request } = await withFile(bench);
   await bench.gemini.deleteFile(file.name);
   assertEquals(await codeOf(() => bench.gemini.generate(request)), "file_gone");
@@ -219,7 +219,7 @@ Deno.test("a file that is gone between upload and use is told apart", async () =
 });
 
 Deno.test("a file is gone after its deletion, and after a second one", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { file } = await withFile(bench);
   assertEquals(await bench.gemini.deleteFile(file.name), true);
   assertEquals(await bench.gemini.deleteFile(file.name), true);
@@ -227,7 +227,7 @@ Deno.test("a file is gone after its deletion, and after a second one", async () 
 });
 
 Deno.test("a deletion that fails is tried again, logged, and throws nothing", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { file } = await withFile(bench);
   bench.service.fail({ on: "delete", status: 500, times: 3 });
   assertEquals(await bench.gemini.deleteFile(file.name), false);
@@ -237,7 +237,7 @@ Deno.test("a deletion that fails is tried again, logged, and throws nothing", as
 });
 
 Deno.test("a check asks for the model, and for no other", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   await bench.gemini.check();
   assertEquals(bench.service.requests.map(({ path }) => path), ["/v1beta/models/gemini-3.8-flash"]);
   bench.service.fail({ on: "model", status: 503 });
@@ -245,7 +245,7 @@ Deno.test("a check asks for the model, and for no other", async () => {
 });
 
 Deno.test("without a key nothing is asked", async () => {
-  await using bench = await startBench({ apiKey: "" });
+  await using bench = await startWorkbench({ apiKey: "" });
   assertEquals(await codeOf(() => bench.gemini.generate(given(bench))), "model_key");
   assertEquals(await codeOf(() => bench.gemini.check()), "model_key");
   const file = { name: "files/a", mimeType: "audio/webm", size: 5 };
@@ -255,8 +255,8 @@ Deno.test("without a key nothing is asked", async () => {
 });
 
 Deno.test("the key does not follow a redirect", async () => {
-  await using bench = await startBench();
-  await using elsewhere = await startBench();
+  await using bench = await startWorkbench();
+  await using elsewhere = await startWorkbench();
   const location = `${elsewhere.service.url}/v1beta/models/gemini-3.8-flash:generateContent`;
   const request = given(bench);
   bench.service.fail({ on: "generate", status: 307, headers: { location }, times: Infinity });
@@ -265,7 +265,7 @@ Deno.test("the key does not follow a redirect", async () => {
 });
 
 Deno.test("without a base URL Google's address is asked and no other", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const asked: string[] = [];
   const gemini = createGemini({
     apiKey: "key",
@@ -288,7 +288,7 @@ Deno.test("without a base URL Google's address is asked and no other", async () 
 });
 
 Deno.test("what Gemini says of an error is in no log and in no message", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail({ ...http(500, error("INTERNAL", "secret words")), times: Infinity });
   const failed = await assertRejects(() => bench.gemini.generate(request), AppError);

@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
 import { MAX_FILE_BYTES } from "../../supabase/functions/generate-summary/storage.ts";
-import { type Bench, startBench, webm } from "./bench.ts";
+import { startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 async function codeOf(run: () => Promise<unknown>): Promise<string> {
   return (await assertRejects(run, AppError)).code;
 }
 
 /** How many times the object was asked for. */
-const asked = ({ source }: Bench) => source.requests.length;
+const asked = ({ source }: Workbench) => source.requests.length;
 
 Deno.test("peek reads an object's first 4 KiB and says what it is", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const bytes = webm(10_000);
   const recording = bench.record(bytes);
   const { head, size, contentType, etag } = await bench.storage.peek(recording, bench.limits());
@@ -22,7 +22,7 @@ Deno.test("peek reads an object's first 4 KiB and says what it is", async () => 
 });
 
 Deno.test("peek leaves a source that ignores ranges after 4 KiB", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(webm(3_000_000));
   bench.source.fail({ on: "peek", ignoreRange: true });
   const { head, size } = await bench.storage.peek(recording, bench.limits());
@@ -30,7 +30,7 @@ Deno.test("peek leaves a source that ignores ranges after 4 KiB", async () => {
 });
 
 Deno.test("open gives the rest of the pinned bytes, with their length", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const bytes = webm(10_000);
   const recording = bench.record(bytes);
   const pin = await bench.storage.peek(recording, bench.limits());
@@ -40,7 +40,7 @@ Deno.test("open gives the rest of the pinned bytes, with their length", async ()
 });
 
 Deno.test("a path is sent in its encoded form", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(webm(100), { object_path: "a b/ü?#%.webm" });
   await bench.storage.peek(recording, bench.limits());
   assertEquals(bench.source.requests[0].path, "consultations/a b/ü?#%.webm");
@@ -57,7 +57,7 @@ for (
   ] as const
 ) {
   Deno.test(`${what} from Storage is ${code} at once`, async () => {
-    await using bench = await startBench();
+    await using bench = await startWorkbench();
     const recording = bench.record(webm(10_000));
     bench.source.fail({ on: "peek", ...fault });
     assertEquals(await codeOf(() => bench.storage.peek(recording, bench.limits())), code);
@@ -66,7 +66,7 @@ for (
 }
 
 Deno.test("500 from Storage is tried again, three times at most", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(webm(10_000));
   bench.source.fail({ on: "peek", status: 500 });
   await bench.storage.peek(recording, bench.limits());
@@ -77,7 +77,7 @@ Deno.test("500 from Storage is tried again, three times at most", async () => {
 });
 
 Deno.test("a Storage that never answers is given up when the timer rings", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(webm(10_000));
   bench.source.fail({ on: "peek", hang: true, times: 4 });
   const code = codeOf(() => bench.storage.peek(recording, bench.limits()));
@@ -89,8 +89,8 @@ Deno.test("a Storage that never answers is given up when the timer rings", async
 });
 
 Deno.test("the key does not follow a redirect", async () => {
-  await using bench = await startBench();
-  await using elsewhere = await startBench();
+  await using bench = await startWorkbench();
+  await using elsewhere = await startWorkbench();
   const recording = bench.record(webm(10_000));
   const headers = { location: `${elsewhere.source.url}/anything` };
   bench.source.fail({ on: "peek", status: 302, headers, times: 4 });
@@ -99,7 +99,7 @@ Deno.test("the key does not follow a redirect", async () => {
 });
 
 Deno.test("an object of 0 bytes is file_empty, one of 50 MiB is fine, one byte more is not", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const peek = (size: number) =>
     bench.storage.peek(bench.record(new Uint8Array(size)), bench.limits());
   assertEquals(await codeOf(() => peek(0)), "file_empty");
@@ -108,7 +108,7 @@ Deno.test("an object of 0 bytes is file_empty, one of 50 MiB is fine, one byte m
 });
 
 Deno.test("an object that was overwritten since it was looked at is file_changed", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(webm(10_000));
   const pin = await bench.storage.peek(recording, bench.limits());
   const path = `consultations/${recording.object_path}`;
@@ -120,7 +120,7 @@ Deno.test("an object that was overwritten since it was looked at is file_changed
 });
 
 Deno.test("a source that has no ranges can't be resumed", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const recording = bench.record(webm(10_000));
   const pin = await bench.storage.peek(recording, bench.limits());
   bench.source.fail({ on: "open", ignoreRange: true });

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
 import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
 import { fileName, type GeminiFile } from "../../supabase/functions/generate-summary/upload.ts";
-import { type Bench, sha256, startBench, webm } from "./bench.ts";
+import { sha256, startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 const SIZE = 3_000_000;
 
 /** A stored object and how it is uploaded. */
-async function given(bench: Bench, bytes = webm(SIZE), mimeType = "audio/webm") {
+async function given(bench: Workbench, bytes = webm(SIZE), mimeType = "audio/webm") {
   const recording = bench.record(bytes);
   const limits: { deadline: number; signal?: AbortSignal } = bench.limits();
   const pin = await bench.storage.peek(recording, limits);
@@ -30,10 +30,10 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
 }
 
 /** The uploads' requests, in order: what was asked and from where. */
-const asked = ({ service }: Bench) =>
+const asked = ({ service }: Workbench) =>
   service.requests.map(({ kind, offset }) => kind === "bytes" ? `bytes ${offset}` : kind);
 
-async function assertWhole(bench: Bench, name: string, bytes: Uint8Array) {
+async function assertWhole(bench: Workbench, name: string, bytes: Uint8Array) {
   assertEquals(bench.service.files.get(name)?.sha256, await sha256(bytes));
 }
 
@@ -45,7 +45,7 @@ Deno.test("a file's name is the same on every try and says nothing", async () =>
 });
 
 Deno.test("a file arrives whole in one request that carries its length", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   const file = await upload();
   assertEquals([file.name, file.mimeType], [name, "audio/webm"]);
@@ -56,7 +56,7 @@ Deno.test("a file arrives whole in one request that carries its length", async (
 });
 
 Deno.test("neither the key nor the upload's address is in a log", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   bench.service.fail({ on: "bytes", breakAt: 0.5 });
   await upload();
@@ -66,7 +66,7 @@ Deno.test("neither the key nor the upload's address is in a log", async () => {
 });
 
 Deno.test("a file that an earlier try uploaded is used as it is", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   const first = await upload();
   assertEquals(await upload(), first);
@@ -81,7 +81,7 @@ for (
   ] as const
 ) {
   Deno.test(`a file of that name with ${what} is replaced`, async () => {
-    await using bench = await startBench();
+    await using bench = await startWorkbench();
     const { upload, name, bytes, recording } = await given(bench);
     // Left there by somebody who did not look at what was answered.
     bench.service.fail(fault);
@@ -97,7 +97,7 @@ for (
   });
 }
 
-async function sessionOf({ service }: Bench, name: string, size: number): Promise<string> {
+async function sessionOf({ service }: Workbench, name: string, size: number): Promise<string> {
   const response = await fetch(`${service.url}/upload/v1beta/files`, {
     method: "POST",
     headers: {
@@ -115,7 +115,7 @@ async function sessionOf({ service }: Bench, name: string, size: number): Promis
 }
 
 Deno.test("503 at the start is tried again", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   bench.service.fail({ on: "start", status: 503, times: 2 });
   await upload();
@@ -123,7 +123,7 @@ Deno.test("503 at the start is tried again", async () => {
 });
 
 Deno.test("429 at the start waits as long as it says", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "11.7s" }];
   const body = {
@@ -135,7 +135,7 @@ Deno.test("429 at the start waits as long as it says", async () => {
 });
 
 Deno.test("a start that gives no address is tried again, then model_unavailable", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   bench.service.fail({ on: "start", status: 200, times: 3 });
   assertEquals(await codeOf(upload), "model_unavailable");
@@ -143,14 +143,14 @@ Deno.test("a start that gives no address is tried again, then model_unavailable"
 });
 
 Deno.test("a type that Gemini does not take is file_rejected", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench, webm(100), "audio/x-unknown");
   assertEquals(await codeOf(upload), "file_rejected");
   assertEquals(asked(bench), ["start"]);
 });
 
 Deno.test("a source that breaks is resumed with what is missing", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   bench.source.fail({ on: "open", breakAt: 0.4 });
   await upload();
@@ -164,7 +164,7 @@ Deno.test("a source that breaks is resumed with what is missing", async () => {
 });
 
 Deno.test("a connection to Gemini that breaks is resumed with what is missing", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   bench.service.fail({ on: "bytes", breakAt: 0.6 });
   await upload();
@@ -173,7 +173,7 @@ Deno.test("a connection to Gemini that breaks is resumed with what is missing", 
 });
 
 Deno.test("a file that arrived is not sent again when the answer is lost", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   bench.service.fail({ on: "bytes", loseAnswer: true });
   await upload();
@@ -183,7 +183,7 @@ Deno.test("a file that arrived is not sent again when the answer is lost", async
 
 for (const status of [308, 412, 503]) {
   Deno.test(`${status} in the middle is resumed from where Gemini stands`, async () => {
-    await using bench = await startBench();
+    await using bench = await startWorkbench();
     const { upload, name, bytes } = await given(bench);
     bench.service.fail({ on: "bytes", breakAt: 0.25, status });
     await upload();
@@ -193,7 +193,7 @@ for (const status of [308, 412, 503]) {
 }
 
 Deno.test("all bytes but no file yet: the upload is finalized alone", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   bench.service.fail({ on: "bytes", breakAt: 1 });
   await upload();
@@ -203,7 +203,7 @@ Deno.test("all bytes but no file yet: the upload is finalized alone", async () =
 });
 
 Deno.test("an upload that Gemini cancels starts over", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   bench.service.fail({ on: "bytes", cancelled: true });
   await upload();
@@ -212,7 +212,7 @@ Deno.test("an upload that Gemini cancels starts over", async () => {
 });
 
 Deno.test("when nothing arrives it is given up after three recoveries", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   bench.service.fail({ on: "bytes", reset: true, times: Infinity });
   assertEquals(await codeOf(upload), "model_unavailable");
@@ -221,7 +221,7 @@ Deno.test("when nothing arrives it is given up after three recoveries", async ()
 });
 
 Deno.test("an object that is overwritten meanwhile is never joined with the old one", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, recording } = await given(bench);
   bench.source.fail({ on: "open", breakAt: 0.4 });
   const path = `consultations/${recording.object_path}`;
@@ -231,7 +231,7 @@ Deno.test("an object that is overwritten meanwhile is never joined with the old 
 });
 
 Deno.test("a file that is still processed is waited for", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   bench.service.fail({ on: "file", polls: 5 });
   await upload();
@@ -239,7 +239,7 @@ Deno.test("a file that is still processed is waited for", async () => {
 });
 
 Deno.test("a file that never gets ready ends with the upload's time", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   const before = bench.clock.now();
   bench.service.fail({ on: "file", polls: Infinity });
@@ -248,7 +248,7 @@ Deno.test("a file that never gets ready ends with the upload's time", async () =
 });
 
 Deno.test("a file that Gemini could not process is file_rejected, and deleted", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload } = await given(bench);
   bench.service.fail({ on: "file", failed: true });
   assertEquals(await codeOf(upload), "file_rejected");
@@ -256,7 +256,7 @@ Deno.test("a file that Gemini could not process is file_rejected, and deleted", 
 });
 
 Deno.test("a file of 0 bytes in an outage is deleted and sent again", async () => {
-  await using bench = await startBench();
+  await using bench = await startWorkbench();
   const { upload, name, bytes } = await given(bench);
   bench.service.fail({ on: "file", sizeBytes: "0" });
   await upload();
@@ -266,7 +266,7 @@ Deno.test("a file of 0 bytes in an outage is deleted and sent again", async () =
 
 for (const how of ["an abort", "a timeout"]) {
   Deno.test(`${how} in the middle of the bytes ends the upload and nothing else`, async () => {
-    await using bench = await startBench();
+    await using bench = await startWorkbench();
     const { upload, limits, name, bytes } = await given(bench, webm(20_000_000));
     const stop = new AbortController();
     limits.signal = stop.signal;

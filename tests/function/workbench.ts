@@ -10,7 +10,7 @@ import { startFakeStorage } from "./fake_storage.ts";
 
 const PATH = "clinic/consultation/recording.webm";
 
-export async function startBench(settings: { fallbackModel?: string; apiKey?: string } = {}) {
+export async function startWorkbench(settings: { fallbackModel?: string; apiKey?: string } = {}) {
   const source = startFakeStorage();
   const service = await startGemini();
   const clock = fakeClock();
@@ -64,7 +64,7 @@ export async function startBench(settings: { fallbackModel?: string; apiKey?: st
   };
 }
 
-export type Bench = Awaited<ReturnType<typeof startBench>>;
+export type Workbench = Awaited<ReturnType<typeof startWorkbench>>;
 
 /** Bytes that begin as a webm file does, and no two parts of which are alike. */
 export function webm(size: number): Uint8Array {
