@@ -4,6 +4,8 @@ import { assertNothingLeft, withStack } from "../e2e/harness.ts";
 import {
   ended,
   holdModel,
+  ONCE,
+  ONE_RUN,
   paid,
   post,
   queueInSilence,
@@ -15,9 +17,6 @@ import {
 
 const test = withStack();
 
-const once = { uploads: 1, listened: 1, composed: 1 };
-const ONE_RUN = ["queued", "queued → processing #1", "processing → completed #1"];
-
 test("the same hint twenty times at once is one run", async (scene) => {
   await stopCron(scene.stack);
   await turnOff(scene);
@@ -28,7 +27,7 @@ test("the same hint twenty times at once is one run", async (scene) => {
   assertEquals(await ended(scene), "completed");
   assertEquals(await post(scene, { summary_id }), 202);
   assertEquals(await story(scene), ONE_RUN);
-  assertEquals(paid(scene.stack.gemini!), once);
+  assertEquals(paid(scene.stack.gemini!), ONCE);
   assertNothingLeft(scene.stack);
 });
 
@@ -58,6 +57,6 @@ test("trigger, webhooks, sweep and two users' requests together are one run", as
     assertEquals([error, data?.summary_id, data?.status], [null, id, "completed"]);
   }
   assertEquals(await story(scene), ONE_RUN);
-  assertEquals(paid(scene.stack.gemini!), once);
+  assertEquals(paid(scene.stack.gemini!), ONCE);
   assertNothingLeft(scene.stack);
 });

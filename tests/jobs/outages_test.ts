@@ -7,6 +7,8 @@ import {
   ended,
   holdCall,
   holdModel,
+  ONCE,
+  ONE_RUN,
   paid,
   passTime,
   queueInSilence,
@@ -19,13 +21,10 @@ import {
 
 const test = withStack();
 
-const once = { uploads: 1, listened: 1, composed: 1 };
-const ONE_RUN = ["queued", "queued → processing #1", "processing → completed #1"];
-
 async function assertOneRun(scene: Scene): Promise<void> {
   assertEquals(await ended(scene), "completed");
   assertEquals(await story(scene), ONE_RUN);
-  assertEquals(paid(scene.stack.gemini!), once);
+  assertEquals(paid(scene.stack.gemini!), ONCE);
 }
 
 for (const name of ["claim_summary", "save_extraction", "complete_summary"]) {

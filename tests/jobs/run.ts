@@ -145,3 +145,9 @@ export async function post({ stack }: Scene, body: unknown): Promise<number> {
   await answer.body?.cancel();
   return answer.status;
 }
+
+/** What one recording costs when nothing is paid twice, see `paid`. */
+export const ONCE = { uploads: 1, listened: 1, composed: 1 };
+
+/** The story of a summary that was worked on once, see `story`. */
+export const ONE_RUN = ["queued", "queued → processing #1", "processing → completed #1"];
