@@ -1,5 +1,5 @@
 /** Several files of one consultation: ours, and one after another; each request takes 50 ms more. */
-import { startGemini } from "../local/gemini/server.ts";
+import { startGemini } from "../local/stand_ins/gemini/server.ts";
 import { compare, inProcess, type Report } from "./measure.ts";
 import { makeCertificate, startServer } from "./upload.ts";
 import type { Asked, Walls } from "./files_at_once_way.ts";

@@ -1,14 +1,14 @@
 /** The work on one summary, in a process of its own: as the function does it, and file by file. */
-import { systemClock as clock } from "../supabase/functions/generate-summary/clock.ts";
-import { compose } from "../supabase/functions/generate-summary/compose.ts";
-import type { Recording } from "../supabase/functions/generate-summary/domain.ts";
-import { extractRecording } from "../supabase/functions/generate-summary/extract.ts";
-import { createGemini } from "../supabase/functions/generate-summary/gemini.ts";
-import type { Inputs, Job, Jobs } from "../supabase/functions/generate-summary/jobs.ts";
-import { createLog } from "../supabase/functions/generate-summary/log.ts";
-import { createStorage } from "../supabase/functions/generate-summary/storage.ts";
-import { resolveTemplate } from "../supabase/functions/generate-summary/template.ts";
-import { work } from "../supabase/functions/generate-summary/work.ts";
+import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
+import { compose } from "../supabase/functions/generate-summary/compose/compose.ts";
+import type { Recording } from "../supabase/functions/generate-summary/core/domain.ts";
+import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
+import { createGemini } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import type { Inputs, Job, Jobs } from "../supabase/functions/generate-summary/job/queue.ts";
+import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
+import { createStorage } from "../supabase/functions/generate-summary/extract/storage.ts";
+import { resolveTemplate } from "../supabase/functions/generate-summary/compose/template.ts";
+import { work } from "../supabase/functions/generate-summary/job/run.ts";
 
 export interface Asked {
   files: number;

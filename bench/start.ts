@@ -1,5 +1,5 @@
 /** Until an isolate of the function serves and has answered, against a function that does nothing. */
-import { startFunctionsHost } from "../local/functions/host.ts";
+import { startFunctionsHost } from "../local/stand_ins/functions/host.ts";
 import { compare, here, type Report } from "./measure.ts";
 
 const ROUNDS = 5;

@@ -5,11 +5,14 @@
 import { GoogleGenAI } from "@google/genai";
 import { GoogleGenAI as GoogleGenAIForNode } from "@google/genai/node";
 import process from "node:process";
-import { systemClock as clock } from "../supabase/functions/generate-summary/clock.ts";
-import { createGemini } from "../supabase/functions/generate-summary/gemini.ts";
-import { createLog } from "../supabase/functions/generate-summary/log.ts";
-import { detectType } from "../supabase/functions/generate-summary/media_types.ts";
-import { createStorage, MAX_FILE_BYTES } from "../supabase/functions/generate-summary/storage.ts";
+import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
+import { createGemini } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
+import { detectType } from "../supabase/functions/generate-summary/extract/media_types.ts";
+import {
+  createStorage,
+  MAX_FILE_BYTES,
+} from "../supabase/functions/generate-summary/extract/storage.ts";
 
 export interface Asked {
   way: keyof typeof ways;

@@ -6,7 +6,7 @@ import {
   type ErrorAnswer,
   ERRORS,
   type SummaryAnswer,
-} from "../supabase/functions/generate-summary/client.ts";
+} from "../clients/types.ts";
 
 /** `language` is any, in words: "Swedish". By default the consultation's or the clinic's. */
 export async function askForSummary(

@@ -5,7 +5,7 @@
  */
 import { createClient } from "@supabase/supabase-js";
 import { typeByExtension } from "@std/media-types";
-import type { Database } from "../supabase/functions/generate-summary/client.ts";
+import type { Database } from "../clients/types.ts";
 import { askForSummary } from "./ask.ts";
 import { uploadRecording } from "./upload.ts";
 

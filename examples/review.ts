@@ -1,10 +1,6 @@
 /** Correcting a summary and approving it: for doctors, nurses and admins. */
 import type { PostgrestError, SupabaseClient } from "@supabase/supabase-js";
-import type {
-  Database,
-  ReviewStatus,
-  Summary,
-} from "../supabase/functions/generate-summary/client.ts";
+import type { Database, ReviewStatus, Summary } from "../clients/types.ts";
 
 /**
  * Saves another text, another review status, or both. `seen` is the row as the editor loaded it: its

@@ -1,7 +1,7 @@
 /** Uploading recordings and pictures. The summary starts by itself when the upload is complete. */
 import type { SupabaseClient } from "@supabase/supabase-js";
 import * as tus from "tus-js-client";
-import type { Database } from "../supabase/functions/generate-summary/client.ts";
+import type { Database } from "../clients/types.ts";
 
 const BUCKET = "consultations";
 

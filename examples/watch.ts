@@ -1,10 +1,6 @@
 /** Following the summaries of a clinic as they appear and change. */
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type {
-  Database,
-  Summary,
-  SummaryEvent,
-} from "../supabase/functions/generate-summary/client.ts";
+import type { Database, Summary, SummaryEvent } from "../clients/types.ts";
 
 /**
  * Calls `show` with the newest summaries now, after each change, and whenever the connection is

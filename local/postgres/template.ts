@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { openState, stateRoot } from "../state.ts";
+import { openState, stateRoot } from "../stack/state.ts";
 import { loginRoles, nobody, run, startServer, unprivileged } from "./server.ts";
 
 export interface Template {

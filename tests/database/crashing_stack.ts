@@ -1,6 +1,6 @@
 /** Starts Postgres and another process, says where they are, and waits to be killed. */
 import { startPostgres } from "../../local/postgres/postgres.ts";
-import { openState } from "../../local/state.ts";
+import { openState } from "../../local/stack/state.ts";
 
 const state = await openState();
 const { pid: postgres, port } = await startPostgres({ stateDir: state.dir });

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { migrate } from "../../local/postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../../local/postgres/postgres.ts";
 import type { LoginRole } from "../../local/postgres/server.ts";
-import { openState, type State } from "../../local/state.ts";
+import { openState, type State } from "../../local/stack/state.ts";
 
 export const migrationsDir = fileURLToPath(new URL("../../supabase/migrations", import.meta.url));
 

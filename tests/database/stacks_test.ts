@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { startPostgres } from "../../local/postgres/postgres.ts";
-import { openState, stateRoot, stopStale } from "../../local/state.ts";
+import { openState, stateRoot, stopStale } from "../../local/stack/state.ts";
 import { until } from "./platform.ts";
 
 Deno.test("two stacks run at once, and a restart keeps port and data; a crash empties the queue of net", async () => {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import postgres from "postgres";
-import { startCron } from "../../local/cron.ts";
-import { startNetWorker } from "../../local/net.ts";
+import { startCron } from "../../local/stand_ins/pg_cron/scheduler.ts";
+import { startNetWorker } from "../../local/stand_ins/pg_net/worker.ts";
 import { startPostgres } from "../../local/postgres/postgres.ts";
-import { openState } from "../../local/state.ts";
+import { openState } from "../../local/stack/state.ts";
 import { until, withPlatform } from "./platform.ts";
 
 Deno.test("a request is sent after commit, once, and its answer is kept", () =>

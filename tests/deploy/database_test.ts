@@ -1,8 +1,8 @@
 /** What the CLI says of the database: which migrations it would push, and the types it generates. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { database, migrationsDir } from "../database/harness.ts";
-import { supabase } from "../../local/deploy/cli.ts";
-import { generateTypes, TYPES_FILE } from "../../local/deploy/types.ts";
+import { supabase } from "../../local/commands/cli.ts";
+import { generateTypes, TYPES_FILE } from "../../local/commands/types.ts";
 
 const push = async (url: string) => {
   const said = await supabase(["db", "push", "--dry-run", "--yes", `--remote=${url}`]);

@@ -1,8 +1,8 @@
 /** The operator's page keeps up with the code: every event, code and field is on it, and its SQL runs. */
 import { assert } from "@std/assert";
-import { ERRORS } from "../../supabase/functions/generate-summary/errors.ts";
-import { EVENTS } from "../../supabase/functions/generate-summary/log.ts";
-import { HealthAnswer } from "../../supabase/functions/generate-summary/requests.ts";
+import { ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
+import { EVENTS } from "../../supabase/functions/generate-summary/core/log.ts";
+import { HealthAnswer } from "../../supabase/functions/generate-summary/http/bodies.ts";
 import { database } from "../database/harness.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url));

@@ -1,7 +1,7 @@
 /** What `deno task preflight` says of a project that is in order, and of each thing that may not be. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Finding, preflight } from "../../local/preflight.ts";
-import { startStack } from "../../local/stack.ts";
+import { type Finding, preflight } from "../../local/commands/preflight.ts";
+import { startStack } from "../../local/stack/stack.ts";
 
 const ORIGIN = "https://app.example.com";
 const missing = (findings: Finding[]) => findings.filter(({ ok }) => !ok);

@@ -1,9 +1,12 @@
 /** The steps of docs/deploying.md, as they are written there. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { makeClinic } from "../../local/demo/clinic.ts";
-import { CLI, supabase } from "../../local/deploy/cli.ts";
-import { PROJECT_REF, startManagementApi } from "../../local/deploy/management_api.ts";
-import { startStack } from "../../local/stack.ts";
+import { makeClinic } from "../../local/commands/demo/clinic.ts";
+import { CLI, supabase } from "../../local/commands/cli.ts";
+import {
+  PROJECT_REF,
+  startManagementApi,
+} from "../../local/stand_ins/management_api/management_api.ts";
+import { startStack } from "../../local/stack/stack.ts";
 import { database } from "../database/harness.ts";
 import { user } from "../database/rows.ts";
 

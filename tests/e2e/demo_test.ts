@@ -7,14 +7,14 @@ interface Ended {
   stderr: string;
 }
 
-/** Starts `local/demo.ts` with the imports that the tests run with. */
+/** Starts `local/commands/demo.ts` with the imports that the tests run with. */
 function demo(args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
   const local = new URL("../../local/", import.meta.url).pathname;
   const imports = Deno.env.get("IMPORTS") === "jsr"
     ? []
     : [`--import-map=${local}npm_imports.json`];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...imports, `${local}demo.ts`, ...args],
+    args: ["run", "-A", ...imports, `${local}commands/demo.ts`, ...args],
     env: { GEMINI_API_KEY: "", DENO_NO_UPDATE_CHECK: "1", ...env },
     stdout: "piped",
     stderr: "piped",

@@ -1,8 +1,13 @@
 /** One stack for the tests of a file, and for each test a clinic and a consultation of its own. */
 import { assertEquals } from "@std/assert";
-import { type Clinic, makeClinic, makeConsultation, signIn } from "../../local/demo/clinic.ts";
-import { type Stack, type StackOptions, startStack } from "../../local/stack.ts";
-import type { Supabase } from "../../supabase/functions/generate-summary/supabase.ts";
+import {
+  type Clinic,
+  makeClinic,
+  makeConsultation,
+  signIn,
+} from "../../local/commands/demo/clinic.ts";
+import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
+import type { Supabase } from "../../supabase/functions/generate-summary/job/supabase.ts";
 
 export interface Scene {
   stack: Stack;

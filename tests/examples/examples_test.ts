@@ -5,13 +5,10 @@ import { askForSummary } from "../../examples/ask.ts";
 import { amend, cancel, inbox, review } from "../../examples/review.ts";
 import { uploadLargeRecording, uploadRecording } from "../../examples/upload.ts";
 import { watchSummaries } from "../../examples/watch.ts";
-import { signIn } from "../../local/demo/clinic.ts";
-import type {
-  Summary,
-  SummaryAnswer as ClientsAnswer,
-} from "../../supabase/functions/generate-summary/client.ts";
-import type { SummaryAnswer } from "../../supabase/functions/generate-summary/requests.ts";
-import type { Section } from "../../supabase/functions/generate-summary/sections.ts";
+import { signIn } from "../../local/commands/demo/clinic.ts";
+import type { Summary, SummaryAnswer as ClientsAnswer } from "../../clients/types.ts";
+import type { SummaryAnswer } from "../../supabase/functions/generate-summary/http/bodies.ts";
+import type { Section } from "../../supabase/functions/generate-summary/compose/sections.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();

@@ -1,6 +1,6 @@
 /** Faults as a table: each is injected, and then what everybody sees of it is asserted. */
 import { assertEquals } from "@std/assert";
-import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/errors.ts";
+import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Counts, USUAL } from "./counts.ts";
 import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";
 

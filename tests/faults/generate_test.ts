@@ -1,7 +1,7 @@
 /** Answers of the model that are not what was asked for, or none. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { AnswerFault, Fault } from "../../local/gemini/faults.ts";
-import type { ErrorCode } from "../../supabase/functions/generate-summary/errors.ts";
+import type { AnswerFault, Fault } from "../../local/stand_ins/gemini/faults.ts";
+import type { ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Case, testCases } from "./cases.ts";
 import type { Counts } from "./counts.ts";
 import type { Scene } from "./harness.ts";

@@ -3,10 +3,15 @@
  * stack's Data API, Auth, Storage and stand-in for Gemini, real rows, and no waiting.
  */
 import { assert, assertEquals } from "@std/assert";
-import { type Clinic, makeClinic, makeConsultation, signIn } from "../../local/demo/clinic.ts";
-import type { GeminiStandIn } from "../../local/gemini/server.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
-import type { Supabase } from "../../supabase/functions/generate-summary/supabase.ts";
+import {
+  type Clinic,
+  makeClinic,
+  makeConsultation,
+  signIn,
+} from "../../local/commands/demo/clinic.ts";
+import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
+import type { Supabase } from "../../supabase/functions/generate-summary/job/supabase.ts";
 import { type Counts, NONE } from "./counts.ts";
 import { type Isolate, startIsolate } from "./isolate.ts";
 import { type VirtualClock, virtualClock } from "./virtual_clock.ts";

@@ -1,16 +1,19 @@
 /** An isolate of the function in the test's own process: everything that `index.ts` wires, but time. */
 import { createClient } from "@supabase/supabase-js";
-import type { Stack } from "../../local/stack.ts";
-import { createApp } from "../../supabase/functions/generate-summary/app.ts";
+import type { Stack } from "../../local/stack/stack.ts";
+import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
 import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
-import { createGemini } from "../../supabase/functions/generate-summary/gemini.ts";
-import { createHealthCheck } from "../../supabase/functions/generate-summary/health.ts";
-import { createJobs } from "../../supabase/functions/generate-summary/jobs.ts";
-import { createLog } from "../../supabase/functions/generate-summary/log.ts";
-import { createStorage } from "../../supabase/functions/generate-summary/storage.ts";
-import { RETIRE_SHARE, workDeadline } from "../../supabase/functions/generate-summary/times.ts";
-import { createWorker } from "../../supabase/functions/generate-summary/worker.ts";
+import { createGemini } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createHealthCheck } from "../../supabase/functions/generate-summary/http/health.ts";
+import { createJobs } from "../../supabase/functions/generate-summary/job/queue.ts";
+import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import { createStorage } from "../../supabase/functions/generate-summary/extract/storage.ts";
+import {
+  RETIRE_SHARE,
+  workDeadline,
+} from "../../supabase/functions/generate-summary/core/times.ts";
+import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 export interface Isolate {

@@ -1,7 +1,7 @@
 /** Faults that end a job, or send it back into the queue; what was done once is not paid for again. */
 import { assert, assertEquals } from "@std/assert";
-import type { AnswerFault, Fault } from "../../local/gemini/faults.ts";
-import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/errors.ts";
+import type { AnswerFault, Fault } from "../../local/stand_ins/gemini/faults.ts";
+import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Counts, NONE, USUAL } from "./counts.ts";
 import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";
 

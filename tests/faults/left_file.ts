@@ -1,7 +1,7 @@
 /** A file at Gemini that an earlier worker left there, under the name that its recording has. */
 import { assertEquals } from "@std/assert";
-import type { FileFault } from "../../local/gemini/files.ts";
-import { fileName } from "../../supabase/functions/generate-summary/upload.ts";
+import type { FileFault } from "../../local/stand_ins/gemini/files.ts";
+import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
 import type { Scene } from "./harness.ts";
 
 export async function leaveFile(

@@ -1,6 +1,6 @@
 /** Recordings that the model hears wrongly, in part, or only in parts. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { GenerateRequest } from "../../local/gemini/server.ts";
+import type { GenerateRequest } from "../../local/stand_ins/gemini/server.ts";
 import { wav } from "./cases.ts";
 import { USUAL } from "./counts.ts";
 import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";

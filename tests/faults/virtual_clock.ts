@@ -2,7 +2,7 @@
  * A clock for work that makes real requests: time stands still while they are under way, and jumps to
  * whatever is waited for next when nothing else goes on. So hours pass in a moment, in their order.
  */
-import type { Clock } from "../../supabase/functions/generate-summary/clock.ts";
+import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 
 export interface VirtualClock extends Clock {
   /** The requests that time waits for. */

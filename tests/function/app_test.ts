@@ -2,11 +2,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createApp } from "../../supabase/functions/generate-summary/app.ts";
+import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
-import { AppError, type ErrorCode } from "../../supabase/functions/generate-summary/errors.ts";
-import type { Jobs, Requested } from "../../supabase/functions/generate-summary/jobs.ts";
-import { createLog } from "../../supabase/functions/generate-summary/log.ts";
+import { AppError, type ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
+import type { Jobs, Requested } from "../../supabase/functions/generate-summary/job/queue.ts";
+import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 
 const CLINIC = "0c000000-0000-4000-8000-000000000001";
 const CONSULTATION = "0c000000-0000-4000-8000-000000000002";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { check } from "../../supabase/functions/generate-summary/checks/check.ts";
-import { resolveTemplate } from "../../supabase/functions/generate-summary/template.ts";
-import type { CompositionAnswer } from "../../supabase/functions/generate-summary/prompts/composition.ts";
+import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
+import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
 import { CONSULTATIONS } from "./consultations/all.ts";
 import { FAULT_KINDS, seeded } from "./consultations/faults.ts";
 import { PHRASINGS } from "./consultations/phrasings.ts";

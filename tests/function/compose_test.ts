@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { compose, type Composition } from "../../supabase/functions/generate-summary/compose.ts";
-import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
-import type { GenerateRequest } from "../../supabase/functions/generate-summary/gemini.ts";
-import { createLog } from "../../supabase/functions/generate-summary/log.ts";
-import type { CompositionAnswer } from "../../supabase/functions/generate-summary/prompts/composition.ts";
-import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/prompts/version.ts";
-import { resolveTemplate } from "../../supabase/functions/generate-summary/template.ts";
+import {
+  compose,
+  type Composition,
+} from "../../supabase/functions/generate-summary/compose/compose.ts";
+import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
+import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
+import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/core/prompt_version.ts";
+import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
 import { CONSULTATIONS } from "./consultations/all.ts";
 import { type Consultation, recorded, spoken } from "./consultations/script.ts";
 

@@ -1,14 +1,17 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import type { GenerateRequest } from "../../local/gemini/server.ts";
-import type { Extraction, Recording } from "../../supabase/functions/generate-summary/domain.ts";
-import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
+import type { GenerateRequest } from "../../local/stand_ins/gemini/server.ts";
+import type {
+  Extraction,
+  Recording,
+} from "../../supabase/functions/generate-summary/core/domain.ts";
+import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import {
   type ExtractDeps,
   extractRecording,
-} from "../../supabase/functions/generate-summary/extract.ts";
-import { loops } from "../../supabase/functions/generate-summary/extraction_answer.ts";
-import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/prompts/version.ts";
-import { fileName } from "../../supabase/functions/generate-summary/upload.ts";
+} from "../../supabase/functions/generate-summary/extract/recording.ts";
+import { loops } from "../../supabase/functions/generate-summary/extract/answer.ts";
+import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/core/prompt_version.ts";
+import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
 import { startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 const sample = (name: string) =>

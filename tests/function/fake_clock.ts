@@ -1,5 +1,5 @@
 /** A clock that tests move: sleeping takes no time, and is written down. */
-import type { Clock } from "../../supabase/functions/generate-summary/clock.ts";
+import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 
 export interface FakeClock extends Clock {
   /** Milliseconds, in order. */

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import type { AnswerFault, Fault } from "../../local/gemini/faults.ts";
-import { noUsage } from "../../supabase/functions/generate-summary/domain.ts";
-import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
+import type { AnswerFault, Fault } from "../../local/stand_ins/gemini/faults.ts";
+import { noUsage } from "../../supabase/functions/generate-summary/core/domain.ts";
+import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import {
   createGemini,
   type GenerateRequest,
-} from "../../supabase/functions/generate-summary/gemini.ts";
+} from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 const SCHEMA = { type: "object", properties: { said: { type: "string" } }, required: ["said"] };

@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
 import { marked, type Token } from "marked";
-import { renderMarkdown } from "../../supabase/functions/generate-summary/render.ts";
-import type { Section, Statement } from "../../supabase/functions/generate-summary/sections.ts";
+import { renderMarkdown } from "../../supabase/functions/generate-summary/compose/render.ts";
+import type {
+  Section,
+  Statement,
+} from "../../supabase/functions/generate-summary/compose/sections.ts";
 
 const said = (text: string, more: Partial<Statement> = {}): Statement => ({
   text,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
-import { MAX_FILE_BYTES } from "../../supabase/functions/generate-summary/storage.ts";
+import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
+import { MAX_FILE_BYTES } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import { startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 async function codeOf(run: () => Promise<unknown>): Promise<string> {

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
-import { AppError } from "../../supabase/functions/generate-summary/errors.ts";
-import { fileName, type GeminiFile } from "../../supabase/functions/generate-summary/upload.ts";
+import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
+import {
+  fileName,
+  type GeminiFile,
+} from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
 import { sha256, startWorkbench, webm, type Workbench } from "./workbench.ts";
 
 const SIZE = 3_000_000;

@@ -1,10 +1,10 @@
 /** A Storage, a Gemini and a clock of a test's own, and the function's modules that use them. */
-import { startGemini } from "../../local/gemini/server.ts";
-import type { Recording } from "../../supabase/functions/generate-summary/domain.ts";
-import { createGemini } from "../../supabase/functions/generate-summary/gemini.ts";
-import { createLog } from "../../supabase/functions/generate-summary/log.ts";
-import { createStorage } from "../../supabase/functions/generate-summary/storage.ts";
-import { fileName } from "../../supabase/functions/generate-summary/upload.ts";
+import { startGemini } from "../../local/stand_ins/gemini/server.ts";
+import type { Recording } from "../../supabase/functions/generate-summary/core/domain.ts";
+import { createGemini } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import { createStorage } from "../../supabase/functions/generate-summary/extract/storage.ts";
+import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
 import { fakeClock } from "./fake_clock.ts";
 import { startFakeStorage } from "./fake_storage.ts";
 

@@ -1,13 +1,13 @@
 /** A worker in the test's own process, whose time is the test's: for what another process can't show. */
 import { createClient } from "@supabase/supabase-js";
-import type { Clock } from "../../supabase/functions/generate-summary/clock.ts";
+import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
-import { createGemini } from "../../supabase/functions/generate-summary/gemini.ts";
-import { createJobs } from "../../supabase/functions/generate-summary/jobs.ts";
-import { createLog } from "../../supabase/functions/generate-summary/log.ts";
-import { createStorage } from "../../supabase/functions/generate-summary/storage.ts";
-import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/times.ts";
-import { createWorker } from "../../supabase/functions/generate-summary/worker.ts";
+import { createGemini } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createJobs } from "../../supabase/functions/generate-summary/job/queue.ts";
+import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import { createStorage } from "../../supabase/functions/generate-summary/extract/storage.ts";
+import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/core/times.ts";
+import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
 import type { Scene } from "../e2e/harness.ts";
 
 /** Works on a summary like an isolate that sees nothing of what happens, but at a heartbeat. */

@@ -1,6 +1,6 @@
 /** The functions' host: isolates that live and die as hosted ones do. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { type FunctionsHost, startFunctionsHost } from "../../local/functions/host.ts";
+import { type FunctionsHost, startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
 
 /** A function that says who it is, what it was given, and when it hears that it will be unloaded. */
 const FUNCTION = `

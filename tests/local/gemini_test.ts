@@ -7,8 +7,8 @@ import {
 } from "@std/assert";
 import { ApiError, GoogleGenAI, ThinkingLevel } from "@google/genai";
 import { createHash } from "node:crypto";
-import { loadSamples } from "../../local/gemini/samples.ts";
-import { type GeminiStandIn, startGemini } from "../../local/gemini/server.ts";
+import { loadSamples } from "../../local/stand_ins/gemini/samples.ts";
+import { type GeminiStandIn, startGemini } from "../../local/stand_ins/gemini/server.ts";
 
 const GRANULARITY = 8 * 1024 * 1024;
 const MODEL = "gemini-3.8-flash";

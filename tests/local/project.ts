@@ -1,7 +1,7 @@
 /** A project with its services and no migrations: each test file brings the schema it needs. */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { type Services, startServices } from "../../local/services.ts";
-import { createUser } from "../../local/users.ts";
+import { type Services, startServices } from "../../local/stack/services.ts";
+import { createUser } from "../../local/stand_ins/auth/users.ts";
 import { type Database, database } from "../database/harness.ts";
 
 export interface Project extends AsyncDisposable {

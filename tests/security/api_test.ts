@@ -1,17 +1,17 @@
 /** The OpenAPI document and its examples, which are what is really answered; and the health route. */
 import { assert, assertEquals } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { makeConsultation } from "../../local/demo/clinic.ts";
-import type { Fault } from "../../local/gemini/faults.ts";
-import type { Stack } from "../../local/stack.ts";
-import { ERRORS } from "../../supabase/functions/generate-summary/errors.ts";
+import { makeConsultation } from "../../local/commands/demo/clinic.ts";
+import type { Fault } from "../../local/stand_ins/gemini/faults.ts";
+import type { Stack } from "../../local/stack/stack.ts";
+import { ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import {
   AcceptedAnswer,
   ErrorAnswer,
   HealthAnswer,
   parseRequest,
   SummaryAnswer,
-} from "../../supabase/functions/generate-summary/requests.ts";
+} from "../../supabase/functions/generate-summary/http/bodies.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();

@@ -1,8 +1,8 @@
 /** What a real browser lets a page do: supabase-js in Chromium, on pages of several origins. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Browser, chromium } from "playwright-core";
-import { type Stack, startStack } from "../../local/stack.ts";
-import { makeClinic, makeConsultation, signIn } from "../../local/demo/clinic.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
+import { makeClinic, makeConsultation, signIn } from "../../local/commands/demo/clinic.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -116,7 +116,7 @@ Deno.test({
   ignore,
   async fn() {
     const start = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "local/deno.ts", "run", "-A", "local/start.ts"],
+      args: ["run", "-A", "local/deno.ts", "run", "-A", "local/commands/start.ts"],
       cwd: new URL("../..", import.meta.url).pathname,
       stdin: "null",
       stdout: "piped",

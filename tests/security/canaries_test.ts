@@ -1,11 +1,11 @@
 /** Words that only the record may hold, looked for everywhere else; and what the logs do hold. */
 import { assert, assertArrayIncludes, assertEquals, assertStringIncludes } from "@std/assert";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { makeConsultation } from "../../local/demo/clinic.ts";
-import type { Fault, RecordedRequest } from "../../local/gemini/faults.ts";
-import type { Stack } from "../../local/stack.ts";
-import { createUser } from "../../local/users.ts";
-import { EVENTS } from "../../supabase/functions/generate-summary/log.ts";
+import { makeConsultation } from "../../local/commands/demo/clinic.ts";
+import type { Fault, RecordedRequest } from "../../local/stand_ins/gemini/faults.ts";
+import type { Stack } from "../../local/stack/stack.ts";
+import { createUser } from "../../local/stand_ins/auth/users.ts";
+import { EVENTS } from "../../supabase/functions/generate-summary/core/log.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();

@@ -2,9 +2,9 @@
 import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import * as jose from "jose";
-import { makeConsultation, signIn } from "../../local/demo/clinic.ts";
-import type { Stack } from "../../local/stack.ts";
-import { createUser } from "../../local/users.ts";
+import { makeConsultation, signIn } from "../../local/commands/demo/clinic.ts";
+import type { Stack } from "../../local/stack/stack.ts";
+import { createUser } from "../../local/stand_ins/auth/users.ts";
 import { withStack } from "../e2e/harness.ts";
 
 const test = withStack();

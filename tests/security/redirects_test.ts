@@ -1,7 +1,7 @@
 /** Keys and bytes go to the hosts that they are for, wherever an answer points to. */
 import { assert, assertEquals } from "@std/assert";
-import { startFunctionsHost } from "../../local/functions/host.ts";
-import type { RequestKind } from "../../local/gemini/faults.ts";
+import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
+import type { RequestKind } from "../../local/stand_ins/gemini/faults.ts";
 import { type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();

@@ -1,9 +1,9 @@
 /** Requests that nobody should send: foreign addresses, whatever can be generated, and too many. */
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { type Member, signIn } from "../../local/demo/clinic.ts";
-import type { Stack } from "../../local/stack.ts";
-import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/errors.ts";
+import { type Member, signIn } from "../../local/commands/demo/clinic.ts";
+import type { Stack } from "../../local/stack/stack.ts";
+import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import * as times from "../../supabase/functions/generate-summary/times.ts";
+import * as times from "../../supabase/functions/generate-summary/core/times.ts";
 
 const migrations = new URL("../../supabase/migrations/", import.meta.url);
 const sql = Array.from(Deno.readDirSync(migrations))

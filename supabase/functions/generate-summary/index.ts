@@ -1,16 +1,16 @@
 /** The edge function `generate-summary`: wires its parts and serves. */
 import { createClient } from "@supabase/supabase-js";
-import { createApp } from "./app.ts";
-import { systemClock as clock } from "./clock.ts";
+import { createApp } from "./http/app.ts";
+import { systemClock as clock } from "./core/clock.ts";
 import { readConfig } from "./config.ts";
 import type { Database } from "./database.types.ts";
-import { createGemini } from "./gemini.ts";
-import { createHealthCheck } from "./health.ts";
-import { createJobs } from "./jobs.ts";
-import { createLog } from "./log.ts";
-import { createStorage } from "./storage.ts";
-import { workDeadline } from "./times.ts";
-import { createWorker } from "./worker.ts";
+import { createGemini } from "./models/gemini_api/client.ts";
+import { createHealthCheck } from "./http/health.ts";
+import { createJobs } from "./job/queue.ts";
+import { createLog } from "./core/log.ts";
+import { createStorage } from "./extract/storage.ts";
+import { workDeadline } from "./core/times.ts";
+import { createWorker } from "./job/worker.ts";
 
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 

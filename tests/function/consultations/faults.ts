@@ -1,6 +1,6 @@
 /** Plants faults into clean answers, by a seeded generator. */
-import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/prompts/composition.ts";
-import type { Template } from "../../../supabase/functions/generate-summary/template.ts";
+import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/compose/prompt.ts";
+import type { Template } from "../../../supabase/functions/generate-summary/compose/template.ts";
 import type { Warning } from "../../../supabase/functions/generate-summary/checks/warnings.ts";
 
 export interface Planted {

@@ -1,16 +1,16 @@
 /** Checks the model's answer against the segments: what can't be verified becomes a warning. */
-import type { Segment } from "../domain.ts";
-import type { CompositionAnswer } from "../prompts/composition.ts";
-import type { Medication, Section, Statement } from "../sections.ts";
-import type { Template } from "../template.ts";
-import { arrange } from "./arrange.ts";
+import type { Segment } from "../core/domain.ts";
+import type { CompositionAnswer } from "../compose/prompt.ts";
+import type { Medication, Section, Statement } from "../compose/sections.ts";
+import type { Template } from "../compose/template.ts";
+import { arrange } from "../compose/arrange.ts";
 import { drugs } from "./drugs.ts";
 import { dates } from "./dates.ts";
 import { otherLanguage } from "./language.ts";
 import { negations } from "./negations.ts";
 import { quantities } from "./quantities.ts";
 import { sides } from "./sides.ts";
-import { words } from "./text.ts";
+import { words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 export interface NumberedSegment extends Segment {

@@ -1,7 +1,7 @@
 /** Names of days and months; their numbers are checked as numbers. */
-import type { Segment } from "../domain.ts";
-import { LANGUAGES } from "./languages.ts";
-import { normalize } from "./text.ts";
+import type { Segment } from "../core/domain.ts";
+import { LANGUAGES } from "./words/languages.ts";
+import { normalize } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** `monday` → `day 1`, `måndag` → `day 1`, `mars` → `month 3`, in every language listed. */

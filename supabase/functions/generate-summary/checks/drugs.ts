@@ -1,6 +1,6 @@
 /** Drugs that the evidence doesn't name. */
-import type { Segment } from "../domain.ts";
-import { words } from "./text.ts";
+import type { Segment } from "../core/domain.ts";
+import { words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Stems of international nonproprietary names (WHO, "The use of stems…"), as ends of words. */

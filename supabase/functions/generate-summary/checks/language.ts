@@ -1,6 +1,6 @@
 /** Text in another language than asked for. */
-import { languageOf, LANGUAGES } from "./languages.ts";
-import { words } from "./text.ts";
+import { languageOf, LANGUAGES } from "./words/languages.ts";
+import { words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Unicode scripts of those ISO 15924 codes that stand for several. */

@@ -1,9 +1,9 @@
 /** What is denied: "no known allergies", "कोई एलर्जी नहीं". */
-import type { Segment } from "../domain.ts";
-import { CONCEPTS, conceptsIn } from "./concepts.ts";
+import type { Segment } from "../core/domain.ts";
+import { CONCEPTS, conceptsIn } from "./words/concepts.ts";
 import { guessLanguage } from "./language.ts";
-import { type Language, languageOf, LANGUAGES } from "./languages.ts";
-import { normalize, stem, words } from "./text.ts";
+import { type Language, languageOf, LANGUAGES } from "./words/languages.ts";
+import { normalize, stem, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 const anyOf = (list: string[]) => `(?<![\\p{L}\\p{M}'-])(?:${list.join("|")})(?![\\p{L}\\p{M}'-])`;

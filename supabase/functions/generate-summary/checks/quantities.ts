@@ -1,8 +1,8 @@
 /** Numbers that the evidence lacks, or has with another unit. */
-import type { Segment } from "../domain.ts";
+import type { Segment } from "../core/domain.ts";
 import { datesIn } from "./dates.ts";
-import { quantitiesIn, type Quantity } from "./quantity_text.ts";
-import { normalize } from "./text.ts";
+import { quantitiesIn, type Quantity } from "./words/quantities.ts";
+import { normalize } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** `a week`, `next week`: one. */

@@ -1,7 +1,7 @@
 /** Left, right, both. */
-import type { Segment } from "../domain.ts";
-import { LANGUAGES } from "./languages.ts";
-import { normalize, stem, words } from "./text.ts";
+import type { Segment } from "../core/domain.ts";
+import { LANGUAGES } from "./words/languages.ts";
+import { normalize, stem, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 type Side = "left" | "right" | "both";

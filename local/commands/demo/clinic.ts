@@ -1,0 +1,52 @@
+/** A clinic to demonstrate with, made as its owners would: the service makes it, a doctor works in it. */
+import { createClient } from "@supabase/supabase-js";
+import type { Database } from "../../../supabase/functions/generate-summary/database.types.ts";
+import type { Supabase } from "../../../supabase/functions/generate-summary/job/supabase.ts";
+import type { Stack } from "../../stack/stack.ts";
+import { createUser } from "../../stand_ins/auth/users.ts";
+
+export interface Member {
+  role: "doctor" | "nurse" | "receptionist" | "admin";
+  id: string;
+  email: string;
+  password: string;
+}
+
+export interface Clinic {
+  id: string;
+  doctor: Member;
+  nurse: Member;
+}
+
+/** Makes a clinic with a doctor and a nurse who can sign in. */
+export async function makeClinic(stack: Stack): Promise<Clinic> {
+  const service = createClient<Database>(stack.url, stack.keys.secret, withoutSession);
+  const { data: clinic } = await service.from("clinics").insert({ name: "Elm Street Clinic" })
+    .select("id").single().throwOnError();
+  const member = async (role: Member["role"]): Promise<Member> => {
+    const email = `${role}-${clinic.id.slice(0, 8)}@example.com`;
+    const password = crypto.randomUUID();
+    const id = await createUser(stack.sql, { email, password });
+    await service.from("clinic_members").insert({ clinic_id: clinic.id, user_id: id, role })
+      .throwOnError();
+    return { role, id, email, password };
+  };
+  return { id: clinic.id, doctor: await member("doctor"), nurse: await member("nurse") };
+}
+
+/** A client as a frontend makes it, signed in. */
+export async function signIn(stack: Stack, member: Member): Promise<Supabase> {
+  const client = createClient<Database>(stack.url, stack.keys.publishable, withoutSession);
+  const { error } = await client.auth.signInWithPassword(member);
+  if (error) throw error;
+  return client;
+}
+
+/** Makes a consultation as the signed-in user. */
+export async function makeConsultation(client: Supabase, clinicId: string): Promise<string> {
+  const { data } = await client.from("consultations").insert({ clinic_id: clinicId })
+    .select("id").single().throwOnError();
+  return data.id;
+}
+
+const withoutSession = { auth: { persistSession: false, autoRefreshToken: false } };

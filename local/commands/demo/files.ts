@@ -1,0 +1,49 @@
+/** The files to demonstrate with: what was named, or the project's samples. */
+import { basename, extname, relative } from "node:path";
+import { typeByExtension } from "@std/media-types";
+
+export interface DemoFile {
+  path: string;
+  /** Without the folders: what is shown. */
+  name: string;
+  /** What a browser would declare. */
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A file that can't be used, in the form of `files_processed.errors`. */
+export interface FileError {
+  path: string;
+  code: string;
+  message: string;
+}
+
+const SAMPLES = ["consultation.webm", "prescription.jpg"]
+  .map((name) => relative(Deno.cwd(), new URL(`../../samples/${name}`, import.meta.url).pathname));
+
+/** Storage's limit for the bucket says the rest; this only keeps the demo from reading a film. */
+const LARGEST = 1024 ** 3;
+
+/** Reads a file, as a browser would before its upload. */
+export async function openFile(path: string): Promise<DemoFile | FileError> {
+  const fault = (code: string, message: string) => ({ path, code, message });
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) return fault("file_type", "This is not a file: name an audio file or a picture.");
+    if (size > LARGEST) return fault("file_too_large", "The file is larger than 50 MiB.");
+    const type = typeByExtension(extname(path)) ?? "application/octet-stream";
+    return { path, name: basename(path), type, bytes: await Deno.readFile(path) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return fault("file_missing", "There is no such file: check the path.");
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return fault("file_forbidden", "The file may not be read: check its permissions.");
+    }
+    throw error;
+  }
+}
+
+export function filesToShow(named: string[]): string[] {
+  return named.length > 0 ? named : SAMPLES;
+}

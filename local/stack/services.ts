@@ -1,0 +1,66 @@
+/** The services of a project beside its Postgres: Data API, Auth, Storage, Realtime, one address. */
+import postgres from "postgres";
+import type { LoginRole } from "../postgres/server.ts";
+import { type Between, type Gateway, startGateway } from "../stand_ins/gateway/gateway.ts";
+import { startRealtime } from "../stand_ins/realtime/realtime.ts";
+import { startRest } from "../stand_ins/rest/rest.ts";
+import { type Storage, storage } from "../stand_ins/storage/server.ts";
+import { createTokens, type Tokens } from "../stand_ins/auth/tokens.ts";
+
+interface ServicesOptions {
+  /** Database address for a role. Migrations are done: the catalog is read once. */
+  databaseUrl(role: LoginRole): string;
+  /** The stack's folder; objects' bytes go into a folder of their own in it. */
+  stateDir: string;
+}
+
+export interface Services {
+  /** The project's URL. */
+  url: string;
+  tokens: Tokens;
+  storage: Pick<Storage, "faults">;
+  down: Gateway["down"];
+  /** Where functions are served; until it is set they answer 503. */
+  functionsUrl?: () => Promise<string>;
+  /** What a test puts between callers and services. */
+  between?: Between;
+  stop(): Promise<void>;
+}
+
+export async function startServices(
+  { databaseUrl, stateDir }: ServicesOptions,
+): Promise<Services> {
+  const tokens = await createTokens();
+  const connect = (role: LoginRole) => postgres(databaseUrl(role), { max: 10, onnotice: () => {} });
+  const storageSql = connect("supabase_storage_admin");
+  const realtimeSql = connect("supabase_admin");
+  const dir = `${stateDir}/objects`;
+  await Deno.mkdir(dir, { recursive: true });
+
+  const rest = await startRest({ databaseUrl, tokens });
+  const realtime = await startRealtime({ sql: realtimeSql, tokens });
+  const objects = storage({ sql: storageSql, dir, tokens });
+  const gateway = startGateway({
+    handlers: {
+      rest: rest.fetch,
+      auth: rest.fetch,
+      storage: objects.fetch,
+      realtime: realtime.fetch,
+    },
+    functionsUrl: () => services.functionsUrl?.(),
+    between: () => services.between,
+  });
+  const services: Services = {
+    url: gateway.url,
+    tokens,
+    storage: objects,
+    down: gateway.down,
+    async stop() {
+      await realtime.stop();
+      await gateway.stop();
+      await rest.stop();
+      await Promise.all([storageSql.end({ timeout: 1 }), realtimeSql.end({ timeout: 1 })]);
+    },
+  };
+  return services;
+}

@@ -1,0 +1,135 @@
+/**
+ * The project on one machine without Docker: Postgres with the platform's pieces and the project's
+ * migrations, REST and Auth, Storage, Realtime, the workers of pg_net and pg_cron, the function, and
+ * a stand-in for Gemini, or the real one when `GEMINI_API_KEY` is set.
+ */
+import postgres, { type Sql } from "postgres";
+import { startCron } from "../stand_ins/pg_cron/scheduler.ts";
+import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
+import { type GeminiStandIn, startGemini } from "../stand_ins/gemini/server.ts";
+import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
+import { migrate } from "../postgres/migrate.ts";
+import { type Postgres, startPostgres } from "../postgres/postgres.ts";
+import { type Services, startServices } from "./services.ts";
+import { openState } from "./state.ts";
+
+export interface Stack {
+  /** The project's URL, as `createClient` takes it. */
+  url: string;
+  keys: { publishable: string; secret: string };
+  databaseUrl: string;
+  /** As the platform's superuser: may look into every schema. */
+  sql: Sql;
+  postgres: Postgres;
+  services: Services;
+  functions: FunctionsHost;
+  cron: ReturnType<typeof startCron>;
+  /** Absent when the real one is used. */
+  gemini?: GeminiStandIn;
+  /** Lines that the function printed. */
+  lines: string[];
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Told of each part that has started. */
+  onStart?: (what: string) => void;
+  /** Ctrl-C and a termination stop everything, then end this process. */
+  stopOnSignals?: boolean;
+  /** Settings of the function beside those that the stack makes. */
+  env?: Record<string, string>;
+}
+
+const PROJECT = new URL("../../supabase/", import.meta.url).pathname;
+/** As on paid plans. */
+const WALL_CLOCK_SECONDS = 400;
+
+/** Starts everything on free ports; what had started is stopped again when a part can't. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const onStart = options.onStart ?? (() => {});
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    // The last one started is the first to stop: nothing loses what it stands on.
+    for (const stopOne of stops.splice(0).reverse()) await stopOne();
+  };
+  if (options.stopOnSignals) {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => stop().finally(() => Deno.exit(130)));
+    }
+  }
+  try {
+    const state = await openState();
+    stops.push(() => state.remove());
+
+    const database = await startPostgres({ stateDir: state.dir });
+    stops.push(() => database.stop());
+    await migrate(database.url("postgres"), `${PROJECT}migrations`);
+    const sql = postgres(database.url("supabase_admin"), { max: 4, onnotice: () => {} });
+    stops.push(() => sql.end({ timeout: 1 }));
+    onStart(`Postgres 17 with the project's migrations (port ${database.port})`);
+
+    const services = await startServices({ databaseUrl: database.url, stateDir: state.dir });
+    stops.push(() => services.stop());
+    onStart(`REST, Auth, Storage and Realtime (${services.url})`);
+
+    const realKey = Deno.env.get("GEMINI_API_KEY");
+    const gemini = realKey ? undefined : await startGemini();
+    if (gemini) stops.push(() => gemini.close());
+    onStart(
+      gemini ? `a stand-in for Gemini, which can't listen (${gemini.url})` : "Gemini's client",
+    );
+
+    const { keys, jwks } = services.tokens;
+    const lines: string[] = [];
+    const functions = await startFunctionsHost({
+      entrypoint: `${PROJECT}functions/generate-summary/index.ts`,
+      importMap: Deno.env.get("IMPORTS") === "jsr"
+        ? undefined
+        : new URL("../npm_imports.json", import.meta.url).pathname,
+      deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
+      wallClockSeconds: WALL_CLOCK_SECONDS,
+      env: {
+        SUPABASE_URL: services.url,
+        SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+        SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+        SUPABASE_JWKS: JSON.stringify(jwks),
+        SUPABASE_ANON_KEY: keys.anon,
+        SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
+        GEMINI_API_KEY: gemini?.apiKey ?? realKey!,
+        ...(gemini ? { GEMINI_BASE_URL: gemini.url } : {}),
+        WALL_CLOCK_SECONDS: String(WALL_CLOCK_SECONDS),
+        ...options.env,
+      },
+      onLine: (line) => lines.push(line),
+      onStart: (pid) => void state.record(pid),
+    });
+    stops.push(() => functions.stop());
+    services.functionsUrl = functions.url;
+    onStart(`generate-summary on ${functions.version}`);
+
+    await sql`select vault.create_secret(${services.url}, 'project_url')`;
+    await sql`select vault.create_secret(${keys.secret}, 'secret_key')`;
+    const net = startNetWorker(database.url("supabase_admin"));
+    stops.push(() => net.stop());
+    const cron = startCron(database.url("supabase_admin"));
+    stops.push(() => cron.stop());
+    onStart("the workers of pg_net and pg_cron");
+
+    return {
+      url: services.url,
+      keys,
+      databaseUrl: database.url("postgres"),
+      sql,
+      postgres: database,
+      services,
+      functions,
+      cron,
+      gemini,
+      lines,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

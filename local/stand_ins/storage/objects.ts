@@ -1,0 +1,182 @@
+/**
+ * Rows of `storage.objects`, read and written as the Storage API does: what the caller may is asked
+ * of row level security as the caller; what is written is written as the service.
+ */
+import type { Sql, TransactionSql } from "postgres";
+import { asCaller, become, rolledBack, SERVICE } from "../auth/caller.ts";
+import type { Caller } from "../auth/tokens.ts";
+import { noSuchBucket, noSuchKey } from "./errors.ts";
+import type { Files } from "./files.ts";
+import { type Bucket, validName } from "./rules.ts";
+
+export interface Metadata {
+  eTag: string;
+  size: number;
+  mimetype: string;
+  cacheControl: string;
+  lastModified: string;
+  contentLength: number;
+  httpStatusCode: number;
+}
+
+export interface StoredObject {
+  id: string;
+  bucket_id: string;
+  name: string;
+  version: string;
+  owner_id: string | null;
+  metadata: Metadata;
+  user_metadata: Record<string, unknown> | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** Where an object goes and how it is declared. */
+export interface Upload {
+  bucket: Bucket;
+  name: string;
+  caller: Caller;
+  /** May there be an object already? `must`: an update, there has to be one. */
+  existing: "refuse" | "replace" | "must";
+  mimetype: string;
+  cacheControl: string;
+  userMetadata: Record<string, unknown> | null;
+}
+
+const columns = (tx: TransactionSql) =>
+  tx`id, bucket_id, name, version, owner_id, metadata, user_metadata, created_at, updated_at`;
+
+export function objectStore(sql: Sql, files: Files) {
+  async function bucket(id: string, caller = SERVICE): Promise<Bucket> {
+    const [found] = await asCaller(sql, caller, (tx) =>
+      tx<Bucket[]>`
+        select id, public, file_size_limit::float8 as file_size_limit, allowed_mime_types
+          from storage.buckets where id = ${id}`);
+    if (!found) throw noSuchBucket();
+    return found;
+  }
+
+  /** The object as this caller may see it. */
+  async function find(caller: Caller, bucketId: string, name: string): Promise<StoredObject> {
+    const [found] = await asCaller(sql, caller, (tx) =>
+      tx<StoredObject[]>`
+        select ${columns(tx)} from storage.objects
+         where bucket_id = ${bucketId} and name = ${name}`);
+    if (!found) throw noSuchKey();
+    return found;
+  }
+
+  /** Would this caller's upload be allowed? Asked of the policies by a write that is undone. */
+  function probe({ bucket, name, caller, existing }: Upload): Promise<void> {
+    const { owner, ownerId } = ownerOf(caller);
+    return rolledBack(sql, async (tx) => {
+      await become(tx, caller);
+      if (existing === "must") {
+        const updated = await tx`
+          update storage.objects set version = '1', owner = ${owner}, owner_id = ${ownerId}
+           where bucket_id = ${bucket.id} and name = ${name} returning id`;
+        if (updated.length === 0) throw noSuchKey();
+        return;
+      }
+      await tx`
+        insert into storage.objects (bucket_id, name, owner, owner_id, version)
+        values (${bucket.id}, ${name}, ${owner}, ${ownerId}, '1')
+        ${
+        existing === "replace"
+          ? tx`on conflict (bucket_id, name) do update
+                 set version = excluded.version, owner = excluded.owner,
+                     owner_id = excluded.owner_id`
+          : tx``
+      }`;
+    });
+  }
+
+  /** Makes what lies under `version` the object's content, in one committed write. */
+  async function commit(upload: Upload, version: string): Promise<{ id: string }> {
+    const { bucket, name, caller, mimetype, cacheControl, userMetadata } = upload;
+    const { owner, ownerId } = ownerOf(caller);
+    const size = await files.size(version);
+    const metadata = {
+      eTag: await files.eTag(version),
+      size,
+      mimetype,
+      cacheControl,
+      lastModified: new Date().toISOString(),
+      contentLength: size,
+      httpStatusCode: 200,
+    };
+    const { id, replaced } = await asCaller(sql, SERVICE, async (tx) => {
+      await lock(tx, bucket.id, name);
+      const [before] = await tx<{ version: string }[]>`
+        select version from storage.objects
+         where bucket_id = ${bucket.id} and name = ${name} for update`;
+      const [row] = await tx<{ id: string }[]>`
+        insert into storage.objects
+               (bucket_id, name, owner, owner_id, version, metadata, user_metadata)
+        values (${bucket.id}, ${name}, ${owner}, ${ownerId}, ${version},
+                ${tx.json({ ...metadata })}, ${
+        userMetadata ? tx.json(userMetadata as never) : null
+      })
+        on conflict (bucket_id, name) do update
+           set owner = excluded.owner, owner_id = excluded.owner_id, version = excluded.version,
+               metadata = excluded.metadata, user_metadata = excluded.user_metadata,
+               updated_at = now()
+        returning id`;
+      return { id: row.id, replaced: before?.version };
+    });
+    if (replaced) await files.remove(replaced);
+    return { id };
+  }
+
+  async function remove(caller: Caller, bucketId: string, names: string[]) {
+    const removed = await asCaller(sql, caller, async (tx) => {
+      // A direct delete is refused by the platform; this says it is the Storage API's.
+      await tx`select set_config('storage.allow_delete_query', 'true', true)`;
+      return await tx<StoredObject[]>`
+        delete from storage.objects
+         where bucket_id = ${bucketId} and name = any(${names}) returning ${columns(tx)}`;
+    });
+    for (const { version } of removed) await files.remove(version);
+    return removed;
+  }
+
+  /** Renames, with a new version, as the Storage API copies the bytes under another key. */
+  async function move(caller: Caller, from: StoredObject, bucketId: string, name: string) {
+    validName(name);
+    const rename = (tx: TransactionSql, version: string) =>
+      tx`update storage.objects
+            set bucket_id = ${bucketId}, name = ${name}, version = ${version}, updated_at = now()
+          where id = ${from.id} returning id`;
+    const version = crypto.randomUUID();
+    const allowed = await rolledBack(sql, async (tx) => {
+      await become(tx, caller);
+      return await rename(tx, version);
+    });
+    if (allowed.length === 0) throw noSuchKey();
+    await files.copy(from.version, version);
+    await asCaller(sql, SERVICE, (tx) => rename(tx, version));
+    await files.remove(from.version);
+  }
+
+  /** All rows below a prefix that the caller may see, by name. */
+  function list(caller: Caller, bucketId: string, prefix: string) {
+    return asCaller(sql, caller, (tx) =>
+      tx<StoredObject[]>`
+        select ${columns(tx)} from storage.objects
+         where bucket_id = ${bucketId} and starts_with(name, ${prefix}) order by name`);
+  }
+
+  return { bucket, find, probe, commit, remove, move, list };
+}
+
+export type ObjectStore = ReturnType<typeof objectStore>;
+
+/** Simultaneous writes to one name wait for each other. */
+function lock(tx: TransactionSql, bucketId: string, name: string) {
+  return tx`select pg_advisory_xact_lock(hashtextextended(${`${bucketId}/${name}`}, 0))`;
+}
+
+function ownerOf({ claims: { sub } }: Caller) {
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(sub ?? "");
+  return { owner: isUuid ? sub! : null, ownerId: sub ?? null };
+}

@@ -1,0 +1,178 @@
+/** The Storage API: what supabase-js calls for objects, below `/storage/v1`. */
+import { Hono } from "hono";
+import type { Sql } from "postgres";
+import { SERVICE } from "../auth/caller.ts";
+import { type Caller, CredentialError, type Tokens } from "../auth/tokens.ts";
+import { download } from "./download.ts";
+import { accessDenied, invalidRequest, noSuchBucket, toStorageError } from "./errors.ts";
+import type { StorageFault } from "./faults.ts";
+import { files as filesIn } from "./files.ts";
+import { incoming } from "./incoming.ts";
+import { listing } from "./listing.ts";
+import { objectStore, type Upload } from "./objects.ts";
+import { resumable } from "./resumable.ts";
+import { sizeLimit, validName, validType } from "./rules.ts";
+import { type Declared, type Send, signedRoutes } from "./signed.ts";
+
+interface StorageOptions {
+  /** As a role that may become the API roles. */
+  sql: Sql;
+  /** A folder that exists, for the objects' bytes. */
+  dir: string;
+  tokens: Tokens;
+}
+
+export interface Storage {
+  fetch(request: Request): Promise<Response>;
+  /** Faults that wait for a read of an object's bytes. */
+  faults: StorageFault[];
+}
+
+export function storage({ sql, dir, tokens }: StorageOptions): Storage {
+  const files = filesIn(dir);
+  const store = objectStore(sql, files);
+  const faults: StorageFault[] = [];
+  const app = new Hono().basePath("/storage/v1");
+
+  const callerOf = (request: Request): Promise<Caller> =>
+    tokens.caller(request.headers).catch((error) => {
+      throw error instanceof CredentialError ? accessDenied(error.message) : error;
+    });
+
+  const send: Send = (request, caller, { bucket, name }) =>
+    download(
+      request,
+      { bucket, name, find: () => store.find(caller, bucket, name) },
+      files,
+      faults,
+    );
+
+  async function receive(request: Request, target: Omit<Upload, keyof Declared>) {
+    validName(target.name);
+    const { body, ...declared } = await incoming(request);
+    const upload = { ...target, ...declared };
+    validType(upload.bucket, upload.mimetype);
+    await store.probe(upload);
+    const version = crypto.randomUUID();
+    try {
+      await files.append(version, body, sizeLimit(upload.bucket));
+      return await store.commit(upload, version);
+    } catch (error) {
+      await files.remove(version);
+      throw error;
+    }
+  }
+
+  app.route("/upload/resumable", resumable(store, files, callerOf));
+
+  app.get("/bucket/:bucket", async (context) => {
+    const id = context.req.param("bucket");
+    const found = await store.bucket(id, await callerOf(context.req.raw));
+    return context.json({ ...found, name: id });
+  });
+
+  app.post("/object/move", async (context) => {
+    const caller = await callerOf(context.req.raw);
+    const { bucketId, sourceKey, destinationKey, destinationBucket } = await context.req.json();
+    const source = await store.find(caller, bucketId, sourceKey);
+    await store.move(caller, source, destinationBucket ?? bucketId, destinationKey);
+    return context.json({ message: "Successfully moved", Id: source.id, Key: destinationKey });
+  });
+
+  app.post("/object/copy", async (context) => {
+    const caller = await callerOf(context.req.raw);
+    const { bucketId, sourceKey, destinationKey, destinationBucket } = await context.req.json();
+    const source = await store.find(caller, bucketId, sourceKey);
+    validName(destinationKey);
+    const upload: Upload = {
+      bucket: await store.bucket(destinationBucket ?? bucketId),
+      name: destinationKey,
+      caller,
+      existing: context.req.header("x-upsert") === "true" ? "replace" : "refuse",
+      mimetype: source.metadata.mimetype,
+      cacheControl: source.metadata.cacheControl,
+      userMetadata: source.user_metadata,
+    };
+    await store.probe(upload);
+    const version = crypto.randomUUID();
+    await files.copy(source.version, version);
+    const { id } = await store.commit(upload, version);
+    return context.json({ Id: id, Key: `${upload.bucket.id}/${destinationKey}` });
+  });
+
+  app.post("/object/list/:bucket", async (context) => {
+    const caller = await callerOf(context.req.raw);
+    const options = await context.req.json();
+    const folder = String(options.prefix ?? "").replace(/\/*$/, "/").replace(/^\/+/, "");
+    const rows = await store.list(caller, context.req.param("bucket"), folder);
+    return context.json(listing(rows, folder, options));
+  });
+
+  app.route("/object", signedRoutes({ store, callerOf, receive, send }));
+
+  app.get("/object/public/:bucket/:name{.+}", async (context) => {
+    const wanted = context.req.param();
+    if (!(await store.bucket(wanted.bucket)).public) throw noSuchBucket();
+    return await send(context.req.raw, SERVICE, wanted);
+  });
+
+  for (
+    const path of ["/object/info/authenticated/:bucket/:name{.+}", "/object/info/:bucket/:name{.+}"]
+  ) {
+    app.get(path, async (context) => {
+      const { bucket, name } = context.req.param() as { bucket: string; name: string };
+      const object = await store.find(await callerOf(context.req.raw), bucket, name);
+      const { metadata } = object;
+      return context.json({
+        id: object.id,
+        name: object.name,
+        version: object.version,
+        bucket_id: object.bucket_id,
+        size: metadata.size,
+        content_type: metadata.mimetype,
+        cache_control: metadata.cacheControl,
+        etag: metadata.eTag,
+        metadata: object.user_metadata ?? {},
+        last_modified: metadata.lastModified,
+        created_at: object.created_at,
+      });
+    });
+  }
+
+  // Hono answers HEAD by the GET route.
+  for (const path of ["/object/authenticated/:bucket/:name{.+}", "/object/:bucket/:name{.+}"]) {
+    app.get(path, async (context) => {
+      const wanted = context.req.param() as { bucket: string; name: string };
+      return await send(context.req.raw, await callerOf(context.req.raw), wanted);
+    });
+  }
+
+  app.on(["POST", "PUT"], "/object/:bucket/:name{.+}", async (context) => {
+    const { bucket: bucketId, name } = context.req.param();
+    const replaces = context.req.header("x-upsert") === "true" ? "replace" : "refuse";
+    const { id } = await receive(context.req.raw, {
+      bucket: await store.bucket(bucketId),
+      name,
+      caller: await callerOf(context.req.raw),
+      existing: context.req.method === "PUT" ? "must" : replaces,
+    });
+    return context.json({ Id: id, Key: `${bucketId}/${name}` });
+  });
+
+  app.delete("/object/:bucket", async (context) => {
+    const { prefixes } = await context.req.json<{ prefixes: string[] }>();
+    if (!prefixes?.length) throw invalidRequest("prefixes must not be empty");
+    const caller = await callerOf(context.req.raw);
+    return context.json(await store.remove(caller, context.req.param("bucket"), prefixes));
+  });
+
+  app.delete("/object/:bucket/:name{.+}", async (context) => {
+    const { bucket, name } = context.req.param();
+    const removed = await store.remove(await callerOf(context.req.raw), bucket, [name]);
+    if (removed.length === 0) throw accessDenied("Access denied");
+    return context.json({ message: "Successfully deleted" });
+  });
+
+  app.onError((error) => toStorageError(error).toResponse());
+  return { fetch: async (request) => await app.fetch(request), faults };
+}

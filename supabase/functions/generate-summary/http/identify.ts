@@ -1,0 +1,56 @@
+/** Who is calling: the service (a secret key) or a signed-in user (an access token). */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { AppError } from "../core/errors.ts";
+import type { Config } from "../config.ts";
+
+export type Caller = { kind: "service" } | { kind: "user"; id: string; token: string };
+
+/**
+ * Looks at `apikey` and `Authorization`. A credential that is there and wrong is refused even when
+ * the other one would do. Throws `unauthorized`,
+ * `auth_unavailable`.
+ *
+ * A user's token is checked with `auth.getClaims`: against the project's public keys where it is
+ * signed with one of them, by asking Auth where it is signed with the shared secret. It accepts
+ * tokens without `sub` and anonymous sign-ins, and checks neither role nor audience, so that is
+ * done here.
+ */
+export async function identify(
+  headers: Headers,
+  config: Pick<Config, "secretKeys" | "publishableKeys" | "jwks">,
+  auth: SupabaseClient["auth"],
+): Promise<Caller> {
+  const apikey = headers.get("apikey");
+  const authorization = headers.get("authorization");
+  const bearer = authorization === null ? null : /^Bearer (\S+)$/i.exec(authorization)?.[1];
+  if (bearer === undefined) throw new AppError("unauthorized");
+
+  const isService = apikey !== null && includes(config.secretKeys, apikey);
+  if (apikey !== null && !isService && !includes(config.publishableKeys, apikey)) {
+    throw new AppError("unauthorized", { message: "The apikey is not one of this project's." });
+  }
+  // supabase-js repeats its key as the bearer token while nobody is signed in.
+  if (bearer === null || bearer === apikey) {
+    if (isService) return { kind: "service" };
+    throw new AppError("unauthorized");
+  }
+
+  const { data, error } = await auth.getClaims(bearer, {
+    jwks: config.jwks as Parameters<typeof auth.getClaims>[1] extends { jwks?: infer J } ? J
+      : never,
+  }).catch((error) => ({ data: null, error }));
+  if (error?.name === "AuthRetryableFetchError") throw new AppError("auth_unavailable");
+  const claims = data?.claims;
+  if (error || !claims?.sub || claims.role !== "authenticated" || claims.is_anonymous) {
+    throw new AppError("unauthorized");
+  }
+  return { kind: "user", id: claims.sub, token: bearer };
+}
+
+/** Takes the same time whichever key it is, and wherever they begin to differ. */
+function includes(keys: string[], given: string): boolean {
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  const wanted = hash(given);
+  return keys.map((key) => timingSafeEqual(hash(key), wanted)).includes(true);
+}
