@@ -14,6 +14,11 @@ export async function generateTypes(databaseUrl: string): Promise<string> {
   const args = ["gen", "types", "--lang", "typescript", "--schema", "public"];
   const { code, stdout, stderr } = await supabase([...args, `--remote=${databaseUrl}`]);
   if (code !== 0) throw new Error(stderr);
+  return await formatted(stdout);
+}
+
+/** As `deno fmt` formats this project's files. */
+export async function formatted(source: string): Promise<string> {
   const fmt = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--line-width", "100", "--no-config", "--ext", "ts", "-"],
     stdin: "piped",
@@ -21,11 +26,11 @@ export async function generateTypes(databaseUrl: string): Promise<string> {
   }).spawn();
   const output = fmt.output();
   const stdin = fmt.stdin.getWriter();
-  await stdin.write(new TextEncoder().encode(stdout));
+  await stdin.write(new TextEncoder().encode(source));
   await stdin.close();
-  const { success, stdout: formatted } = await output;
-  if (!success) throw new Error(`These are no types:\n${stdout}`);
-  return new TextDecoder().decode(formatted);
+  const { success, stdout } = await output;
+  if (!success) throw new Error(`This is no TypeScript:\n${source}`);
+  return new TextDecoder().decode(stdout);
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@
 import { assert } from "@std/assert";
 import { ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { EVENTS } from "../../supabase/functions/generate-summary/core/log.ts";
-import { HealthAnswer } from "../../supabase/functions/generate-summary/http/bodies.ts";
+import { HealthAnswer } from "../../supabase/functions/generate-summary/http/answers.ts";
 import { database } from "../database/harness.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url));

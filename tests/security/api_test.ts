@@ -9,9 +9,9 @@ import {
   AcceptedAnswer,
   ErrorAnswer,
   HealthAnswer,
-  parseRequest,
   SummaryAnswer,
-} from "../../supabase/functions/generate-summary/http/bodies.ts";
+} from "../../supabase/functions/generate-summary/http/answers.ts";
+import { parseBody } from "../../supabase/functions/generate-summary/http/bodies.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();
@@ -133,7 +133,7 @@ test("the document is OpenAPI 3.1, and lists every route, error code and body", 
       post.requestBody.content["application/json"].examples,
     )
   ) {
-    parseRequest(value);
+    parseBody(value);
   }
 });
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
 import { marked, type Token } from "marked";
-import { renderMarkdown } from "../../supabase/functions/generate-summary/compose/render.ts";
+import { renderMarkdown } from "../../../supabase/functions/generate-summary/compose/render.ts";
 import type {
   Section,
   Statement,
-} from "../../supabase/functions/generate-summary/compose/sections.ts";
+} from "../../../supabase/functions/generate-summary/compose/sections.ts";
 
 const said = (text: string, more: Partial<Statement> = {}): Statement => ({
   text,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
-import { MAX_FILE_BYTES } from "../../supabase/functions/generate-summary/extract/storage.ts";
-import { startWorkbench, webm, type Workbench } from "./workbench.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { MAX_FILE_BYTES } from "../../../supabase/functions/generate-summary/extract/storage.ts";
+import { startWorkbench, webm, type Workbench } from "../workbench.ts";
 
 async function codeOf(run: () => Promise<unknown>): Promise<string> {
   return (await assertRejects(run, AppError)).code;
@@ -34,7 +34,7 @@ Deno.test("open gives the rest of the pinned bytes, with their length", async ()
   const bytes = webm(10_000);
   const recording = bench.record(bytes);
   const pin = await bench.storage.peek(recording, bench.limits());
-  const response = await bench.storage.open(recording, pin, 6000, bench.limits());
+  const response = await pin.open(6000, bench.limits());
   assertEquals(response.headers.get("content-length"), "4000");
   assertEquals(new Uint8Array(await response.arrayBuffer()), bytes.subarray(6000));
 });
@@ -114,7 +114,7 @@ Deno.test("an object that was overwritten since it was looked at is file_changed
   const path = `consultations/${recording.object_path}`;
   for (const size of [10_000, 9000, 5000]) {
     bench.source.put(path, webm(size));
-    const open = () => bench.storage.open(recording, pin, 5000, bench.limits());
+    const open = () => pin.open(5000, bench.limits());
     assertEquals(await codeOf(open), "file_changed");
   }
 });
@@ -124,6 +124,6 @@ Deno.test("a source that has no ranges can't be resumed", async () => {
   const recording = bench.record(webm(10_000));
   const pin = await bench.storage.peek(recording, bench.limits());
   bench.source.fail({ on: "open", ignoreRange: true });
-  const open = () => bench.storage.open(recording, pin, 5000, bench.limits());
+  const open = () => pin.open(5000, bench.limits());
   assertEquals(await codeOf(open), "storage_unavailable");
 });

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import type { AnswerFault, Fault } from "../../local/stand_ins/gemini/faults.ts";
-import { noUsage } from "../../supabase/functions/generate-summary/core/domain.ts";
-import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
+import type { AnswerFault, Fault } from "../../../../local/stand_ins/gemini/faults.ts";
+import { noUsage } from "../../../../supabase/functions/generate-summary/core/domain.ts";
+import { createGeminiClient } from "../../../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { geminiApi } from "../../../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
 import {
-  createGemini,
   type GenerateRequest,
-} from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { startWorkbench, webm, type Workbench } from "./workbench.ts";
+} from "../../../../supabase/functions/generate-summary/models/model.ts";
+import { startWorkbench, webm, type Workbench } from "../../workbench.ts";
 
 const SCHEMA = { type: "object", properties: { said: { type: "string" } }, required: ["said"] };
 
@@ -36,20 +37,19 @@ const error = (status: string, message: string, details: object[] = []) => ({
 async function withFile(bench: Workbench) {
   const recording = bench.record(webm(5000));
   const pin = await bench.storage.peek(recording, bench.limits());
-  const file = await bench.gemini.upload(
-    (from, limits) => bench.storage.open(recording, pin, from, limits),
+  const file = await bench.model.upload(
+    pin.open,
     { name: await bench.nameOf(recording), mimeType: "audio/webm", size: 5000 },
     bench.limits(),
   );
-  const fileData = { fileUri: file.uri, mimeType: file.mimeType };
-  return { file, request: given(bench, { parts: [{ fileData }, { text: "{}" }] }) };
+  return { file, request: given(bench, { parts: [{ file }, { text: "{}" }] }) };
 }
 
 Deno.test("one request gives the parsed answer, the model that served it, and what it cost", async () => {
   await using bench = await startWorkbench();
   const request = given(bench, { thinkingLevel: "LOW" });
   bench.service.fail({ on: "generate", answer: { modelVersion: "gemini-3.8-flash-002" } });
-  const { value, model, audioTokens } = await bench.gemini.generate(request);
+  const { value, model, audioTokens } = await bench.model.generate(request);
   assertEquals(value, { said: "hello" });
   assertEquals([model, audioTokens], ["gemini-3.8-flash-002", null]);
   const { usage } = request;
@@ -63,14 +63,14 @@ Deno.test("what the model thinks is no part of its answer", async () => {
   await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail({ on: "generate", answer: { thought: "Let me see." } });
-  assertEquals((await bench.gemini.generate(request)).value, { said: "hello" });
+  assertEquals((await bench.model.generate(request)).value, { said: "hello" });
   assertEquals(bench.count("generate"), 1);
 });
 
 Deno.test("the tokens of audio that were heard are told", async () => {
   await using bench = await startWorkbench();
   const { request } = await withFile(bench);
-  const { audioTokens } = await bench.gemini.generate(request);
+  const { audioTokens } = await bench.model.generate(request);
   assert(audioTokens! > 0);
   assertEquals(request.usage.audio_tokens, audioTokens);
 });
@@ -123,7 +123,7 @@ for (const [what, fault, code, requests] of FAULTS) {
     await using bench = await startWorkbench();
     const request = given(bench);
     bench.service.fail({ ...fault, times: Infinity });
-    assertEquals(await codeOf(() => bench.gemini.generate(request)), code);
+    assertEquals(await codeOf(() => bench.model.generate(request)), code);
     assertEquals(bench.count("generate"), requests);
     bench.service.reset();
   });
@@ -134,7 +134,7 @@ Deno.test("trouble that passes costs the user nothing but time", async () => {
   const request = given(bench, { deadline: bench.clock.now() + 300_000 });
   for (const fault of [reset, http(503), says({ finishReason: "RECITATION" })]) {
     bench.service.fail(fault);
-    assertEquals((await bench.gemini.generate(request)).value, { said: "hello" });
+    assertEquals((await bench.model.generate(request)).value, { said: "hello" });
   }
 });
 
@@ -142,11 +142,11 @@ Deno.test("an answer that could not be used is paid for, and counted", async () 
   await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail(says({ finishReason: "OTHER" }));
-  await bench.gemini.generate(request);
+  await bench.model.generate(request);
   assertEquals(request.usage.calls, 2);
   const spent = request.usage.output_tokens;
   bench.service.fail(says({ finishReason: "MAX_TOKENS" }));
-  assertEquals(await codeOf(() => bench.gemini.generate(request)), "model_truncated");
+  assertEquals(await codeOf(() => bench.model.generate(request)), "model_truncated");
   assertEquals(request.usage.calls, 3);
   assert(request.usage.output_tokens > spent);
 });
@@ -157,12 +157,12 @@ Deno.test("a named delay is waited for, or given up at once when the time is sho
   const info = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay };
   const fault = http(429, error("RESOURCE_EXHAUSTED", "Slow down", [info]));
   bench.service.fail(fault);
-  await bench.gemini.generate(given(bench));
+  await bench.model.generate(given(bench));
   assertEquals(bench.clock.slept, [11_700]);
 
   bench.service.fail(fault);
   const short = given(bench, { deadline: bench.clock.now() + 60_000 });
-  const refused = await assertRejects(() => bench.gemini.generate(short), AppError);
+  const refused = await assertRejects(() => bench.model.generate(short), AppError);
   assertEquals([refused.code, refused.retryAfter], ["model_rate_limited", 11.7]);
   assertEquals(bench.clock.slept, [11_700]);
 });
@@ -170,7 +170,7 @@ Deno.test("a named delay is waited for, or given up at once when the time is sho
 Deno.test("no call begins with less time left than it may take", async () => {
   await using bench = await startWorkbench();
   const request = given(bench, { deadline: bench.clock.now() + 49_999 });
-  assertEquals(await codeOf(() => bench.gemini.generate(request)), "out_of_time");
+  assertEquals(await codeOf(() => bench.model.generate(request)), "out_of_time");
   assertEquals(bench.count("generate"), 0);
 });
 
@@ -178,7 +178,7 @@ Deno.test("a call that hangs ends when its time is over, and is made once more",
   await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail({ on: "generate", hang: true, times: 2 });
-  const code = codeOf(() => bench.gemini.generate(request));
+  const code = codeOf(() => bench.model.generate(request));
   for (const calls of [1, 2]) {
     while (bench.count("generate") < calls) await new Promise((done) => setTimeout(done, 1));
     bench.clock.ring();
@@ -191,7 +191,7 @@ Deno.test("an abort ends a call that hangs, with the abort's reason", async () =
   const stop = new AbortController();
   const request = given(bench, { signal: stop.signal });
   bench.service.fail({ on: "generate", hang: true });
-  const code = codeOf(() => bench.gemini.generate(request));
+  const code = codeOf(() => bench.model.generate(request));
   while (bench.count("generate") === 0) await new Promise((done) => setTimeout(done, 1));
   stop.abort(new AppError("lease_lost"));
   assertEquals([await code, bench.clock.timers], ["lease_lost", 0]);
@@ -199,7 +199,7 @@ Deno.test("an abort ends a call that hangs, with the abort's reason", async () =
 
 Deno.test("a model that is gone is replaced by the fallback, from then on", async () => {
   await using bench = await startWorkbench({ fallbackModel: "gemini-3.5-flash-lite" });
-  const { service, gemini } = bench;
+  const { service, model: gemini } = bench;
   const request = given(bench);
   const gone = error("NOT_FOUND", "models/gemini-3.8-flash is not found for API version v1beta");
   service.fail(http(404, gone));
@@ -213,16 +213,16 @@ Deno.test("a model that is gone is replaced by the fallback, from then on", asyn
 Deno.test("a file that is gone between upload and use is told apart", async () => {
   await using bench = await startWorkbench();
   const { file, request } = await withFile(bench);
-  await bench.gemini.deleteFile(file.name);
-  assertEquals(await codeOf(() => bench.gemini.generate(request)), "file_gone");
-  assertEquals(await codeOf(() => bench.gemini.countTokens(file, bench.limits())), "file_gone");
+  await bench.model.deleteFile(file.name);
+  assertEquals(await codeOf(() => bench.model.generate(request)), "file_gone");
+  assertEquals(await codeOf(() => bench.model.countTokens(file, bench.limits())), "file_gone");
 });
 
 Deno.test("a file is gone after its deletion, and after a second one", async () => {
   await using bench = await startWorkbench();
   const { file } = await withFile(bench);
-  assertEquals(await bench.gemini.deleteFile(file.name), true);
-  assertEquals(await bench.gemini.deleteFile(file.name), true);
+  assertEquals(await bench.model.deleteFile(file.name), true);
+  assertEquals(await bench.model.deleteFile(file.name), true);
   assertEquals(bench.service.files.size, 0);
 });
 
@@ -230,27 +230,27 @@ Deno.test("a deletion that fails is tried again, logged, and throws nothing", as
   await using bench = await startWorkbench();
   const { file } = await withFile(bench);
   bench.service.fail({ on: "delete", status: 500, times: 3 });
-  assertEquals(await bench.gemini.deleteFile(file.name), false);
+  assertEquals(await bench.model.deleteFile(file.name), false);
   assertEquals(bench.count("delete"), 3);
   assert(bench.lines.some((line) => line.includes("file_not_deleted")));
-  assertEquals(await bench.gemini.deleteFile(file.name), true);
+  assertEquals(await bench.model.deleteFile(file.name), true);
 });
 
 Deno.test("a check asks for the model, and for no other", async () => {
   await using bench = await startWorkbench();
-  await bench.gemini.check();
+  await bench.model.check();
   assertEquals(bench.service.requests.map(({ path }) => path), ["/v1beta/models/gemini-3.8-flash"]);
   bench.service.fail({ on: "model", status: 503 });
-  assertEquals(await codeOf(() => bench.gemini.check()), "model_unavailable");
+  assertEquals(await codeOf(() => bench.model.check()), "model_unavailable");
 });
 
 Deno.test("without a key nothing is asked", async () => {
   await using bench = await startWorkbench({ apiKey: "" });
-  assertEquals(await codeOf(() => bench.gemini.generate(given(bench))), "model_key");
-  assertEquals(await codeOf(() => bench.gemini.check()), "model_key");
+  assertEquals(await codeOf(() => bench.model.generate(given(bench))), "model_key");
+  assertEquals(await codeOf(() => bench.model.check()), "model_key");
   const file = { name: "files/a", mimeType: "audio/webm", size: 5 };
   const open = () => Promise.resolve(new Response("audio"));
-  assertEquals(await codeOf(() => bench.gemini.upload(open, file, bench.limits())), "model_key");
+  assertEquals(await codeOf(() => bench.model.upload(open, file, bench.limits())), "model_key");
   assertEquals(bench.service.requests, []);
 });
 
@@ -260,14 +260,14 @@ Deno.test("the key does not follow a redirect", async () => {
   const location = `${elsewhere.service.url}/v1beta/models/gemini-3.8-flash:generateContent`;
   const request = given(bench);
   bench.service.fail({ on: "generate", status: 307, headers: { location }, times: Infinity });
-  assertEquals(await codeOf(() => bench.gemini.generate(request)), "model_unavailable");
+  assertEquals(await codeOf(() => bench.model.generate(request)), "model_unavailable");
   assertEquals(elsewhere.service.requests, []);
 });
 
 Deno.test("without a base URL Google's address is asked and no other", async () => {
   await using bench = await startWorkbench();
   const asked: string[] = [];
-  const gemini = createGemini({
+  const gemini = geminiApi(createGeminiClient({
     apiKey: "key",
     model: "gemini-3.8-flash",
     clock: bench.clock,
@@ -276,7 +276,7 @@ Deno.test("without a base URL Google's address is asked and no other", async () 
       asked.push(new URL(input instanceof Request ? input.url : input).host);
       return Promise.resolve(new Response("{}", { status: 400 }));
     },
-  });
+  }));
   const file = { name: "files/a", uri: "", mimeType: "audio/webm" };
   const open = () => Promise.resolve(new Response("audio"));
   await assertRejects(() => gemini.generate(given(bench)));
@@ -291,7 +291,7 @@ Deno.test("what Gemini says of an error is in no log and in no message", async (
   await using bench = await startWorkbench();
   const request = given(bench);
   bench.service.fail({ ...http(500, error("INTERNAL", "secret words")), times: Infinity });
-  const failed = await assertRejects(() => bench.gemini.generate(request), AppError);
+  const failed = await assertRejects(() => bench.model.generate(request), AppError);
   assert(bench.lines.length > 0);
   assertFalse([failed.message, String(failed.cause), ...bench.lines].join().includes("secret"));
 });

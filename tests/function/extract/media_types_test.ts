@@ -4,9 +4,9 @@
  * `ffmpeg -f lavfi -i color=red:s=16x16:d=0.1 -frames:v 1 …`, the HEIC by ImageMagick from the PNG.
  */
 import { assertEquals } from "@std/assert";
-import { detectType } from "../../supabase/functions/generate-summary/extract/media_types.ts";
+import { detectType } from "../../../supabase/functions/generate-summary/extract/media_types.ts";
 
-const media = (name: string) => Deno.readFile(new URL(`media/${name}`, import.meta.url));
+const media = (name: string) => Deno.readFile(new URL(`../media/${name}`, import.meta.url));
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 const REAL = {

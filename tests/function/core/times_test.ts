@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
-import * as times from "../../supabase/functions/generate-summary/core/times.ts";
+import * as times from "../../../supabase/functions/generate-summary/core/times.ts";
 
-const migrations = new URL("../../supabase/migrations/", import.meta.url);
+const migrations = new URL("../../../supabase/migrations/", import.meta.url);
 const sql = Array.from(Deno.readDirSync(migrations))
   .map(({ name }) => Deno.readTextFileSync(new URL(name, migrations))).join("\n");
 

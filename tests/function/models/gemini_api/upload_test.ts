@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
-import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
-import {
-  fileName,
-  type GeminiFile,
-} from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
-import { sha256, startWorkbench, webm, type Workbench } from "./workbench.ts";
+import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
+import { fileName } from "../../../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
+import type { ModelFile } from "../../../../supabase/functions/generate-summary/models/model.ts";
+import { sha256, startWorkbench, webm, type Workbench } from "../../workbench.ts";
 
 const SIZE = 3_000_000;
 
@@ -19,9 +17,9 @@ async function given(bench: Workbench, bytes = webm(SIZE), mimeType = "audio/web
     name,
     recording,
     limits,
-    upload: (): Promise<GeminiFile> =>
-      bench.gemini.upload(
-        (from, limits) => bench.storage.open(recording, pin, from, limits),
+    upload: (): Promise<ModelFile> =>
+      bench.model.upload(
+        pin.open,
         { name, mimeType, size: pin.size },
         limits,
       ),
@@ -41,10 +39,10 @@ async function assertWhole(bench: Workbench, name: string, bytes: Uint8Array) {
 }
 
 Deno.test("a file's name is the same on every try and says nothing", async () => {
-  const name = await fileName("a", "1");
+  const name = await fileName({ recording_id: "a", object_version: "1" });
   assertMatch(name, /^files\/[0-9a-f]{40}$/);
-  assertEquals(name, await fileName("a", "1"));
-  assertFalse(name === await fileName("a", "2"));
+  assertEquals(name, await fileName({ recording_id: "a", object_version: "1" }));
+  assertFalse(name === await fileName({ recording_id: "a", object_version: "2" }));
 });
 
 Deno.test("a file arrives whole in one request that carries its length", async () => {

@@ -3,15 +3,15 @@ import fc from "fast-check";
 import {
   compose,
   type Composition,
-} from "../../supabase/functions/generate-summary/compose/compose.ts";
-import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
-import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
-import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/core/prompt_version.ts";
-import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
-import { CONSULTATIONS } from "./consultations/all.ts";
-import { type Consultation, recorded, spoken } from "./consultations/script.ts";
+} from "../../../supabase/functions/generate-summary/compose/compose.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import type { GenerateRequest } from "../../../supabase/functions/generate-summary/models/model.ts";
+import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
+import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/compose/prompt.ts";
+import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
+import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import { CONSULTATIONS } from "../consultations/all.ts";
+import { type Consultation, recorded, spoken } from "../consultations/script.ts";
 
 const DEADLINE = 1_800_000_000_000;
 

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AppError, ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
-import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import { AppError, ERRORS } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import {
   Fault,
   type FaultKind,
   POLICY,
-  withRetry,
-} from "../../supabase/functions/generate-summary/models/retry.ts";
-import { fakeClock } from "./fake_clock.ts";
+} from "../../../supabase/functions/generate-summary/models/policy.ts";
+import { withRetry } from "../../../supabase/functions/generate-summary/models/retry.ts";
+import { fakeClock } from "../fake_clock.ts";
 
 const log = createLog(() => {});
 

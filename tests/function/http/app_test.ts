@@ -2,11 +2,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
-import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
-import { AppError, type ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
-import type { Jobs, Requested } from "../../supabase/functions/generate-summary/job/queue.ts";
-import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import type { Clock } from "../../../supabase/functions/generate-summary/core/clock.ts";
+import { createApp } from "../../../supabase/functions/generate-summary/http/app.ts";
+import { readConfig } from "../../../supabase/functions/generate-summary/config.ts";
+import {
+  AppError,
+  type ErrorCode,
+} from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { createQueue } from "../../../supabase/functions/generate-summary/job/queue.ts";
+import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 
 const CLINIC = "0c000000-0000-4000-8000-000000000001";
 const CONSULTATION = "0c000000-0000-4000-8000-000000000002";
@@ -54,15 +58,17 @@ const COMPLETED = {
 };
 
 interface Given {
-  requested?: Requested;
+  requested?: object;
   /** What PostgREST answers, by table. */
   rows?: Record<string, unknown[]>;
 }
 
-/** The app over jobs and a Data API that answer what is given; what it did is recorded. */
+const clock: Clock = { now: Date.now, sleep: () => Promise.resolve(), timer: () => () => {} };
+
+/** The app over a queue and a Data API that answer what is given; what it did is recorded. */
 function open({ requested, rows = { summaries: [COMPLETED] } }: Given = {}) {
   const taken: string[] = [];
-  const asked: unknown[] = [];
+  const asked: Record<string, unknown>[] = [];
   const lines: string[] = [];
   const job = { summary_id: SUMMARY, clinic_id: CLINIC, consultation_id: CONSULTATION };
   const claimed = { outcome: "claimed", job: { ...job, attempt: 1, max_attempts: 5 } } as const;
@@ -78,12 +84,13 @@ function open({ requested, rows = { summaries: [COMPLETED] } }: Given = {}) {
     config,
     supabase,
     asUser: () => supabase,
-    jobs: {
-      request: (what: unknown) => {
-        asked.push(what);
-        return Promise.resolve(requested ?? claimed);
+    queue: createQueue({
+      rpc(_name, args) {
+        asked.push({ ...args });
+        const data = requested ?? claimed;
+        return { abortSignal: () => Promise.resolve({ data, error: null, status: 200 }) };
       },
-    } as unknown as Jobs,
+    }, clock),
     worker: {
       start: () => Promise.resolve(),
       take: (id) => {
@@ -95,7 +102,7 @@ function open({ requested, rows = { summaries: [COMPLETED] } }: Given = {}) {
     health: () => {
       throw new AppError("internal");
     },
-    clock: { now: Date.now, sleep: () => Promise.resolve(), timer: () => () => {} },
+    clock,
     log: createLog((line) => lines.push(line)),
     deadline: Date.now() + 100_000,
     keepAlive: () => {},
@@ -128,9 +135,15 @@ Deno.test("a user gets the summary, with what became of each file", async () => 
   const { asUser, asked } = open();
   const { status, body } = await asUser({ consultation_id: CONSULTATION, submitted_by: "nurse" });
   assertEquals(status, 200);
-  assertEquals(asked, [
-    { consultation: CONSULTATION, user: USER, template: null, submittedBy: "nurse" },
-  ]);
+  const [{ p_token, ...rest }] = asked;
+  assert(p_token);
+  assertEquals(rest, {
+    p_consultation: CONSULTATION,
+    p_user: USER,
+    p_template: undefined,
+    p_submitted_by: "nurse",
+  });
+  assertEquals(asked.length, 1);
   assertEquals(body.files_processed, {
     audio: 1,
     images: 0,

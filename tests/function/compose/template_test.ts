@@ -4,7 +4,7 @@ import {
   KNOWN_SECTIONS,
   resolveTemplate,
   TemplateConfig,
-} from "../../supabase/functions/generate-summary/compose/template.ts";
+} from "../../../supabase/functions/generate-summary/compose/template.ts";
 
 const fieldOf = (config: unknown) => TemplateConfig.safeParse(config).error?.issues[0].path[0];
 

@@ -1,21 +1,21 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import type { GenerateRequest } from "../../local/stand_ins/gemini/server.ts";
+import type { GenerateRequest } from "../../../local/stand_ins/gemini/server.ts";
 import type {
   Extraction,
   Recording,
-} from "../../supabase/functions/generate-summary/core/domain.ts";
-import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
+} from "../../../supabase/functions/generate-summary/core/domain.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import {
   type ExtractDeps,
   extractRecording,
-} from "../../supabase/functions/generate-summary/extract/recording.ts";
-import { loops } from "../../supabase/functions/generate-summary/extract/answer.ts";
-import { PROMPT_VERSION } from "../../supabase/functions/generate-summary/core/prompt_version.ts";
-import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
-import { startWorkbench, webm, type Workbench } from "./workbench.ts";
+} from "../../../supabase/functions/generate-summary/extract/recording.ts";
+import { loops } from "../../../supabase/functions/generate-summary/extract/answer.ts";
+import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
+import { fileName } from "../../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
+import { startWorkbench, webm, type Workbench } from "../workbench.ts";
 
 const sample = (name: string) =>
-  Deno.readFile(new URL(`../../local/samples/${name}`, import.meta.url));
+  Deno.readFile(new URL(`../../../local/samples/${name}`, import.meta.url));
 
 /** What a worker gives, and what it then sees. */
 function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
@@ -23,7 +23,7 @@ function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
   const stop = new AbortController();
   const deps: ExtractDeps = {
     storage: bench.storage,
-    gemini: bench.gemini,
+    model: bench.model,
     clock: bench.clock,
     log: bench.log,
     deadline: bench.clock.now() + 300_000,
@@ -186,7 +186,7 @@ Deno.test("a file that is at Gemini already is not uploaded again", async () => 
   bench.service.fail({ on: "generate", status: 503, times: 4 });
   assertEquals(await codeOf(() => first.extract(recording)), "model_unavailable");
   assertEquals([...first.deps.left], [
-    await fileName(recording.recording_id, recording.object_version),
+    await fileName(recording),
   ]);
   const second = worker(bench);
   await second.extract(recording);
@@ -335,6 +335,6 @@ Deno.test("a deletion that fails leaves the extraction alone and is told", async
   const recording = bench.record(lasting(30));
   bench.service.fail({ on: "delete", status: 500, times: 3 });
   assertEquals((await extract(recording)).length, 1);
-  const name = await fileName(recording.recording_id, recording.object_version);
+  const name = await fileName(recording);
   assertEquals([saved.length, [...deps.left]], [1, [name]]);
 });

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { check } from "../../supabase/functions/generate-summary/checks/check.ts";
-import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
-import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
-import { CONSULTATIONS } from "./consultations/all.ts";
-import { FAULT_KINDS, seeded } from "./consultations/faults.ts";
-import { PHRASINGS } from "./consultations/phrasings.ts";
-import { answered, type Consultation, recorded, spoken } from "./consultations/script.ts";
+import { assemble } from "../../../supabase/functions/generate-summary/compose/assemble.ts";
+import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/compose/prompt.ts";
+import { CONSULTATIONS } from "../consultations/all.ts";
+import { FAULT_KINDS, seeded } from "../consultations/faults.ts";
+import { PHRASINGS } from "../consultations/phrasings.ts";
+import { answered, type Consultation, recorded, spoken } from "../consultations/script.ts";
 
 const SEEDS = 12;
 
@@ -13,7 +13,7 @@ function checked({ recordings, template }: Consultation, answer: CompositionAnsw
   const segments = recordings.flatMap(({ recording_id, segments }, index) =>
     segments.map((segment) => ({ ...segment, recording_id, recording: index + 1 }))
   ).map((segment, index) => ({ ...segment, id: `s${index + 1}` }));
-  return check(answer, segments, resolveTemplate(template));
+  return assemble(answer, segments, resolveTemplate(template));
 }
 
 for (const consultation of CONSULTATIONS) {
