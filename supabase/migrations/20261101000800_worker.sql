@@ -314,8 +314,8 @@ revoke all on function public.claim_next from public, anon, authenticated, servi
 grant execute on function public.claim_next to service_role;
 
 create function public.request_summary(
-  p_consultation uuid, p_user uuid, p_template jsonb, p_submitted_by text, p_token uuid,
-  p_lease_seconds integer default 60
+  p_consultation uuid, p_user uuid, p_token uuid, p_template jsonb default null,
+  p_submitted_by text default null, p_lease_seconds integer default 60
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_clinic uuid;
@@ -373,7 +373,7 @@ begin
   if not found then
     -- Somebody inserted one just now: the same call again finds it.
     return public.request_summary(
-      p_consultation, p_user, p_template, p_submitted_by, p_token, p_lease_seconds);
+      p_consultation, p_user, p_token, p_template, p_submitted_by, p_lease_seconds);
   end if;
   if v_active.status = 'queued' then
     return jsonb_build_object('outcome', 'queued', 'summary_id', v_active.id, 'status', 'queued');
@@ -385,7 +385,7 @@ comment on function public.request_summary is
   'Worker, for a user who asks. {outcome: claimed, job} | {outcome: queued, summary_id, status} when no slot '
   'is free | {outcome: active, summary_id, status, same} when one is under way; same: it asks for the same '
   'template, and the same submitted_by where one is given | {outcome: refused, code: not_found | no_recordings | rate_limited, '
-  'retry_after: seconds}. p_submitted_by null: as the user''s role says.';
+  'retry_after: seconds}. Without p_submitted_by: as the user''s role says.';
 revoke all on function public.request_summary from public, anon, authenticated, service_role;
 grant execute on function public.request_summary to service_role;
 
@@ -444,8 +444,7 @@ revoke all on function public.summary_inputs from public, anon, authenticated, s
 grant execute on function public.summary_inputs to service_role;
 
 create function public.save_extraction(
-  p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part integer,
-  p_from_seconds numeric, p_to_seconds numeric, p_is_last boolean, p_result jsonb
+  p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb
 ) returns text language plpgsql security definer set search_path = '' as $$
 begin
   if private.lock_consultation(p_id) is null or not private.holds(p_id, p_token) then
@@ -453,9 +452,10 @@ begin
   end if;
   insert into public.extractions (recording_id, object_version, part, clinic_id, from_seconds,
     to_seconds, is_last, segments, found, model, prompt_version, usage)
-  select r.id, p_object_version, p_part, r.clinic_id, p_from_seconds, p_to_seconds, p_is_last,
-    p_result -> 'segments', p_result -> 'found', p_result ->> 'model',
-    p_result ->> 'prompt_version', p_result -> 'usage'
+  select r.id, p_object_version, (p_part ->> 'part')::integer, r.clinic_id,
+    (p_part ->> 'from_seconds')::numeric, (p_part ->> 'to_seconds')::numeric,
+    (p_part ->> 'is_last')::boolean, p_part -> 'segments', p_part -> 'found', p_part ->> 'model',
+    p_part ->> 'prompt_version', p_part -> 'usage'
   from public.summaries s join public.recordings r on r.consultation_id = s.consultation_id
   where s.id = p_id and r.id = p_recording
   on conflict do nothing;
@@ -467,7 +467,8 @@ begin
 end
 $$;
 comment on function public.save_extraction is
-  'Worker. Keeps a part of a recording: saved | exists (the first writer won) | lost. A new part is progress.';
+  'Worker. Keeps a part of a recording: saved | exists (the first writer won) | lost. A new part is progress. '
+  'p_part: {part, from_seconds, to_seconds, is_last, segments, found, model, prompt_version, usage}.';
 revoke all on function public.save_extraction from public, anon, authenticated, service_role;
 grant execute on function public.save_extraction to service_role;
 

@@ -79,7 +79,7 @@ Deno.test("whoever inserts a summary starts it; a request that was claimed needs
       assertEquals(await hints(sql), [id]);
       await sql`update public.summaries set status = 'cancelled' where id = ${id}`;
     }
-    await sql`select public.request_summary(${consultation}, ${at.doctor}, null, null, ${newToken()})`;
+    await sql`select public.request_summary(${consultation}, ${at.doctor}, ${newToken()})`;
     assertEquals(await hints(sql), []);
   } finally {
     await db.close();

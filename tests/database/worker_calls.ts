@@ -30,8 +30,8 @@ export async function request(sql: Sql, asked: {
   submittedBy?: string;
 }) {
   const [{ answer }] = await sql`select public.request_summary(${asked.consultation}, ${asked.user},
-    ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null},
-    ${asked.token ?? newToken()}) as answer`;
+    ${asked.token ?? newToken()}, ${asked.template ? sql.json(asked.template) : null},
+    ${asked.submittedBy ?? null}) as answer`;
   return answer;
 }
 
@@ -81,8 +81,12 @@ export async function save(
   part = 0,
 ): Promise<string> {
   const [{ answer }] = await sql`select public.save_extraction(${id}, ${token}, ${file.recording},
-    ${file.version}, ${part}, ${part * 600}, null, true, ${
+    ${file.version}, ${
     sql.json({
+      part,
+      from_seconds: part * 600,
+      to_seconds: null,
+      is_last: true,
       segments: [{ kind: "speech", text: "…" }],
       found: { content: true },
       model: "model",

@@ -114,10 +114,10 @@ export interface Jobs {
 
 type Functions = Database["public"]["Functions"];
 
-/** A function's parameters; the generated types know neither which take null nor what JSON holds. */
+/** A function's parameters; the generated types don't know what JSON holds. */
 type Args<Name extends keyof Functions> = {
   [P in keyof Functions[Name]["Args"]]: Json extends Functions[Name]["Args"][P] ? unknown
-    : Functions[Name]["Args"][P] | null;
+    : Functions[Name]["Args"][P];
 };
 
 /** Jobs over the Data API; throws `database_unavailable` when it stays away, else `internal`. */
@@ -154,9 +154,9 @@ export function createJobs(supabase: Supabase, clock: Clock): Jobs {
       call("request_summary", {
         p_consultation: asked.consultation,
         p_user: asked.user,
-        p_template: asked.template,
-        p_submitted_by: asked.submittedBy,
         p_token: token,
+        p_template: asked.template ?? undefined,
+        p_submitted_by: asked.submittedBy ?? undefined,
         ...lease,
       }),
     claim: (id, token) => call("claim_summary", { p_id: id, p_token: token, ...lease }),
@@ -169,17 +169,7 @@ export function createJobs(supabase: Supabase, clock: Clock): Jobs {
         p_token: token,
         p_recording: recording.recording_id,
         p_object_version: recording.object_version,
-        p_part: part.part,
-        p_from_seconds: part.from_seconds,
-        p_to_seconds: part.to_seconds,
-        p_is_last: part.is_last,
-        p_result: {
-          segments: part.segments,
-          found: part.found,
-          model: part.model,
-          prompt_version: part.prompt_version,
-          usage: part.usage,
-        },
+        p_part: part,
       }),
     complete: (id, token, used, result) =>
       callLeased("complete_summary", { p_id: id, p_token: token, p_used: used, p_result: result }),
@@ -190,7 +180,7 @@ export function createJobs(supabase: Supabase, clock: Clock): Jobs {
         p_code: error.code,
         p_message: error.message,
         p_retryable: error.retry,
-        p_retry_after: error.retryAfter === undefined ? null : Math.ceil(error.retryAfter),
+        p_retry_after: error.retryAfter && Math.ceil(error.retryAfter),
         p_used: used,
         p_left_files: leftFiles,
       });
