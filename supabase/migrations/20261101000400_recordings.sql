@@ -70,6 +70,6 @@ revoke all on public.recordings, public.extractions from public, anon, authentic
 grant select on public.recordings, public.extractions to authenticated, service_role;
 
 create policy "members read their clinics' recordings" on public.recordings
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
 create policy "members read their clinics' extractions" on public.extractions
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));

@@ -1,5 +1,5 @@
 -- A row here is the job and its result. What belongs to it: files looked at, the text before each edit,
--- the log of its changes, and the worker's side in private.
+-- the log of its changes, and the worker's side in summaries_private.
 
 create table public.summaries (
   id uuid primary key default gen_random_uuid(),
@@ -8,7 +8,7 @@ create table public.summaries (
   status text not null default 'queued'
     check (status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
   stage text check (stage in ('extracting', 'composing', 'checking')),
-  template_config jsonb check (private.valid_template(template_config)),
+  template_config jsonb check (summaries_private.valid_template(template_config)),
   submitted_by text not null default '' check (submitted_by in ('doctor', 'nurse', 'receptionist')),
   requested_by uuid,
   sections jsonb,
@@ -41,7 +41,7 @@ comment on table public.summaries is
 comment on column public.summaries.stage is 'What the worker does now; null unless processing.';
 comment on column public.summaries.template_config is
   'What was asked for; overrides the consultation''s and the clinic''s template, key by key.';
-comment on column public.summaries.submitted_by is 'Who speaks on the recordings to whom; for the prompt. Left out: private.prepare_summary fills in the '
+comment on column public.summaries.submitted_by is 'Who speaks on the recordings to whom; for the prompt. Left out: summaries_private.prepare_summary fills in the '
   'role of who asks.';
 comment on column public.summaries.requested_by is
   'The user who asked or whose upload started it; kept when the user is gone.';
@@ -120,7 +120,7 @@ comment on column public.summary_events.actor is 'The user who did it; null for 
 comment on column public.summary_events.detail is
   '{from, to}; for a status also attempt, and code where there is an error; for an amendment amends.';
 
-create table private.summary_jobs (
+create table summaries_private.summary_jobs (
   summary_id uuid primary key references public.summaries on delete cascade,
   clinic_id uuid not null,
   run_after timestamptz,
@@ -137,24 +137,24 @@ create table private.summary_jobs (
 );
 -- run_after is null unless the summary is queued: this index is the queue. None on the lease's expiry,
 -- so that a heartbeat is a HOT update.
-create index summary_jobs_queue on private.summary_jobs (clinic_id, run_after)
+create index summary_jobs_queue on summaries_private.summary_jobs (clinic_id, run_after)
   where run_after is not null;
-create index summary_jobs_cleanup on private.summary_jobs (summary_id) where cleanup;
-comment on table private.summary_jobs is 'The worker''s side of a summary: when, who, how often.';
-comment on column private.summary_jobs.run_after is 'Due from then on; null unless queued.';
-comment on column private.summary_jobs.attempts is 'Claims so far, without those that made progress and ended.';
-comment on column private.summary_jobs.lease_token is
+create index summary_jobs_cleanup on summaries_private.summary_jobs (summary_id) where cleanup;
+comment on table summaries_private.summary_jobs is 'The worker''s side of a summary: when, who, how often.';
+comment on column summaries_private.summary_jobs.run_after is 'Due from then on; null unless queued.';
+comment on column summaries_private.summary_jobs.attempts is 'Claims so far, without those that made progress and ended.';
+comment on column summaries_private.summary_jobs.lease_token is
   'Made by the caller of the claim, and kept after the end, so that a call whose answer was lost can be '
   'made again.';
-comment on column private.summary_jobs.progressed is 'A part was saved since the claim.';
-comment on column private.summary_jobs.recording_changes is
+comment on column summaries_private.summary_jobs.progressed is 'A part was saved since the claim.';
+comment on column summaries_private.summary_jobs.recording_changes is
   'The consultation''s count at the claim: later changes may not have been seen.';
-comment on column private.summary_jobs.cleanup is 'Files may be left at Gemini.';
-comment on column private.summary_jobs.left_over is
+comment on column summaries_private.summary_jobs.cleanup is 'Files may be left at Gemini.';
+comment on column summaries_private.summary_jobs.left_over is
   'Some of them an earlier attempt''s, of which the present worker need not know.';
-comment on column private.summary_jobs.overwritten is
+comment on column summaries_private.summary_jobs.overwritten is
   '[{recording_id, object_version}]: versions that were replaced while their files may have been there.';
-comment on column private.summary_jobs.cleanup_token is 'Who deletes them, until cleanup_expires_at.';
+comment on column summaries_private.summary_jobs.cleanup_token is 'Who deletes them, until cleanup_expires_at.';
 
 alter table public.summaries enable row level security;
 alter table public.summary_recordings enable row level security;
@@ -162,7 +162,7 @@ alter table public.summary_revisions enable row level security;
 alter table public.summary_events enable row level security;
 revoke all on public.summaries, public.summary_recordings, public.summary_revisions,
   public.summary_events from public, anon, authenticated, service_role;
-revoke all on private.summary_jobs, private.settings
+revoke all on summaries_private.summary_jobs, summaries_private.settings
   from public, anon, authenticated, service_role;
 
 grant select on public.summaries, public.summary_recordings, public.summary_revisions,
@@ -173,20 +173,20 @@ grant insert (clinic_id, consultation_id, template_config, submitted_by, request
   on public.summaries to service_role;
 
 create policy "members read their clinics' summaries" on public.summaries
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
 create policy "members ask for summaries" on public.summaries
-  for insert to authenticated with check (clinic_id in (select private.clinic_ids()));
--- Who may change what of it, private.guard_summary decides.
+  for insert to authenticated with check (clinic_id in (select summaries_private.clinic_ids()));
+-- Who may change what of it, summaries_private.guard_summary decides.
 create policy "members cancel and review their clinics' summaries" on public.summaries
   for update to authenticated
-  using (clinic_id in (select private.clinic_ids()))
-  with check (clinic_id in (select private.clinic_ids()));
+  using (clinic_id in (select summaries_private.clinic_ids()))
+  with check (clinic_id in (select summaries_private.clinic_ids()));
 create policy "members read which files were looked at" on public.summary_recordings
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
 create policy "members read earlier texts" on public.summary_revisions
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
 create policy "members read what happened to their clinics' summaries" on public.summary_events
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
 
 create view public.current_summaries with (security_invoker = true) as
 select distinct on (s.consultation_id)

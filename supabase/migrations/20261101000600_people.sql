@@ -1,16 +1,16 @@
 -- What people may do with summaries, beyond what policies can say: they ask, cancel, edit, review, amend.
 -- Refusals are SQLSTATE PTxyz, which the Data API answers with status xyz.
 
-create function private.seconds_to_wait(p_clinic uuid, p_user uuid) returns integer
+create function summaries_private.seconds_to_wait(p_clinic uuid, p_user uuid) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_settings private.settings;
+  v_settings summaries_private.settings;
   v_since timestamptz := clock_timestamp() - interval '1 hour';
   v_oldest timestamptz;
 begin
   -- One at a time for each clinic, or requests in parallel would each see room.
   perform pg_advisory_xact_lock(hashtextextended('requests of ' || p_clinic, 0));
-  select * into v_settings from private.settings;
+  select * into v_settings from summaries_private.settings;
   -- The one that must become older than an hour before there is room again.
   select greatest(
     (select s.created_at from public.summaries s
@@ -23,13 +23,13 @@ begin
   return ceil(extract(epoch from v_oldest - v_since));
 end
 $$;
-comment on function private.seconds_to_wait is
+comment on function summaries_private.seconds_to_wait is
   'Null when the hourly limits of user and clinic have room for one more summary, else the seconds '
   'until they do. Uploads count and are never refused.';
-revoke all on function private.seconds_to_wait from public, anon, authenticated, service_role;
-grant execute on function private.seconds_to_wait to authenticated;
+revoke all on function summaries_private.seconds_to_wait from public, anon, authenticated, service_role;
+grant execute on function summaries_private.seconds_to_wait to authenticated;
 
-create function private.prepare_summary() returns trigger
+create function summaries_private.prepare_summary() returns trigger
 language plpgsql set search_path = '' as $$
 declare
   v_amended public.summaries;
@@ -44,7 +44,7 @@ begin
       (select m.role from public.clinic_members m
         where m.clinic_id = new.clinic_id and m.user_id = auth.uid() and m.role <> 'admin'));
     -- Strangers are left to the policy.
-    if new.clinic_id in (select private.clinic_ids()) then
+    if new.clinic_id in (select summaries_private.clinic_ids()) then
       if new.amends is null and not exists (
         select from public.recordings r
         where r.consultation_id = new.consultation_id and r.deleted_at is null
@@ -52,7 +52,7 @@ begin
         raise exception using errcode = 'PT422', detail = 'no_recordings',
           message = 'The consultation has no recordings: upload one first.';
       end if;
-      v_wait := private.seconds_to_wait(new.clinic_id, new.requested_by);
+      v_wait := summaries_private.seconds_to_wait(new.clinic_id, new.requested_by);
       if v_wait is not null then
         -- This form carries a header.
         raise sqlstate 'PGRST' using
@@ -74,7 +74,7 @@ begin
       raise exception using errcode = 'PT409', detail = 'not_approved',
         message = 'Only the newest approved summary of this consultation can be amended.';
     end if;
-    if new.clinic_id not in (select private.clinic_ids(array['doctor', 'nurse', 'admin'])) then
+    if new.clinic_id not in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])) then
       raise exception using errcode = 'PT403', detail = 'forbidden',
         message = 'Only doctors, nurses and admins amend summaries.';
     end if;
@@ -91,14 +91,14 @@ begin
   return new;
 end
 $$;
-comment on function private.prepare_summary is
+comment on function summaries_private.prepare_summary is
   'Fills in what a new summary leaves open, checks what people may ask for, and makes an amendment from '
   'the summary it amends. Runs as the caller: only there current_user tells people from the worker.';
-revoke all on function private.prepare_summary from public, anon, authenticated, service_role;
+revoke all on function summaries_private.prepare_summary from public, anon, authenticated, service_role;
 create trigger prepare_summary before insert on public.summaries
-  for each row execute function private.prepare_summary();
+  for each row execute function summaries_private.prepare_summary();
 
-create function private.guard_summary() returns trigger
+create function summaries_private.guard_summary() returns trigger
 language plpgsql set search_path = '' as $$
 declare
   v_editable constant text[] :=
@@ -144,7 +144,7 @@ begin
     raise exception using errcode = 'PT409', detail = 'not_completed',
       message = 'Only a completed summary can be edited and reviewed.';
   end if;
-  if old.clinic_id not in (select private.clinic_ids(array['doctor', 'nurse', 'admin'])) then
+  if old.clinic_id not in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])) then
     raise exception using errcode = 'PT403', detail = 'forbidden',
       message = 'Only doctors, nurses and admins edit and review summaries.';
   end if;
@@ -166,14 +166,14 @@ begin
   return new;
 end
 $$;
-comment on function private.guard_summary is
+comment on function summaries_private.guard_summary is
   'Legal changes of a summary: its states for everybody, and column by column what people may do. Runs as '
   'the caller, as prepare_summary does.';
-revoke all on function private.guard_summary from public, anon, authenticated, service_role;
+revoke all on function summaries_private.guard_summary from public, anon, authenticated, service_role;
 create trigger guard_summary before update on public.summaries
-  for each row execute function private.guard_summary();
+  for each row execute function summaries_private.guard_summary();
 
-create function private.record_summary() returns trigger
+create function summaries_private.record_summary() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   v_actor uuid := auth.uid();
@@ -195,7 +195,7 @@ begin
       (1, new.status <> old.status or new.started_at is distinct from old.started_at, 'status', jsonb_strip_nulls(jsonb_build_object(
         'from', old.status, 'to', new.status,
         'code', case when new.status in ('queued', 'failed') then new.error_code end,
-        'attempt', (select j.attempts from private.summary_jobs j where j.summary_id = new.id)))),
+        'attempt', (select j.attempts from summaries_private.summary_jobs j where j.summary_id = new.id)))),
       (2, new.stage is distinct from old.stage and new.stage is not null, 'stage',
         jsonb_strip_nulls(jsonb_build_object('from', old.stage, 'to', new.stage))),
       (3, new.status = old.status and new.summary is distinct from old.summary, 'edit',
@@ -227,17 +227,17 @@ begin
   return null;
 end
 $$;
-comment on function private.record_summary is
+comment on function summaries_private.record_summary is
   'Writes events and revisions, and tells the clinic''s topic: {id, consultation_id, status, stage, '
   'review_status} as event summary.';
-revoke all on function private.record_summary from public, anon, authenticated, service_role;
+revoke all on function summaries_private.record_summary from public, anon, authenticated, service_role;
 create trigger record_summary after insert or update on public.summaries
-  for each row execute function private.record_summary();
+  for each row execute function summaries_private.record_summary();
 
 create policy "members listen to their clinics' topics" on realtime.messages
   for select to authenticated
   using (
     realtime.messages.extension = 'broadcast'
     -- As text: a topic need not hold a uuid.
-    and (select realtime.topic()) in (select 'clinic:' || c from private.clinic_ids() c)
+    and (select realtime.topic()) in (select 'clinic:' || c from summaries_private.clinic_ids() c)
   );

@@ -2,27 +2,27 @@
 -- the sweep repeats it.
 
 -- Not in SQL, as next_in_line.
-create function private.processing() returns bigint
+create function summaries_private.processing() returns bigint
 language plpgsql security definer set search_path = '' as $$
 begin
   return (select count(*) from public.summaries s where s.status = 'processing');
 end
 $$;
-comment on function private.processing is
-  'Summaries in flight. Exact under private.lock_slots alone.';
-revoke all on function private.processing from public, anon, authenticated, service_role;
+comment on function summaries_private.processing is
+  'Summaries in flight. Exact under summaries_private.lock_slots alone.';
+revoke all on function summaries_private.processing from public, anon, authenticated, service_role;
 
 -- Not in SQL: its plan would be made anew in each call, and takes longer than the query.
-create function private.next_in_line(p_limit integer) returns setof uuid
+create function summaries_private.next_in_line(p_limit integer) returns setof uuid
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 begin
   return query
   with recursive clinics as (
-    (select j.clinic_id from private.summary_jobs j
+    (select j.clinic_id from summaries_private.summary_jobs j
       where j.run_after is not null order by j.clinic_id limit 1)
     union all
     -- Jumps through the index from clinic to clinic, however many wait in each.
-    select (select j.clinic_id from private.summary_jobs j
+    select (select j.clinic_id from summaries_private.summary_jobs j
       where j.run_after is not null and j.clinic_id > c.clinic_id order by j.clinic_id limit 1)
     from clinics c
     where c.clinic_id is not null
@@ -34,7 +34,7 @@ begin
   from clinics c
   cross join lateral (
     select j.summary_id, j.run_after, row_number() over (order by j.run_after) as place
-    from private.summary_jobs j
+    from summaries_private.summary_jobs j
     where j.clinic_id = c.clinic_id and j.run_after <= clock_timestamp()
     order by j.run_after
     limit p_limit
@@ -47,12 +47,12 @@ begin
   limit p_limit;
 end
 $$;
-comment on function private.next_in_line is
+comment on function summaries_private.next_in_line is
   'Due summaries in the order in which they should be claimed: first those of clinics that have the '
   'fewest in flight, then those of clinics not served for longest, then the oldest.';
-revoke all on function private.next_in_line from public, anon, authenticated, service_role;
+revoke all on function summaries_private.next_in_line from public, anon, authenticated, service_role;
 
-create function private.hint(p_summary uuid) returns void
+create function summaries_private.hint(p_summary uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_url text;
@@ -73,44 +73,44 @@ exception when others then
   raise warning 'summary %: no hint (%)', p_summary, sqlstate;
 end
 $$;
-comment on function private.hint is
+comment on function summaries_private.hint is
   'Tells the function generate-summary of a summary, after commit; never raises. Needs the Vault secrets '
   'project_url (https://<ref>.supabase.co) and secret_key (a key of its own); without them it does nothing.';
-revoke all on function private.hint from public, anon, authenticated, service_role;
+revoke all on function summaries_private.hint from public, anon, authenticated, service_role;
 
-create function private.dispatch_summary() returns trigger
+create function summaries_private.dispatch_summary() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     if new.status not in ('queued', 'processing') then
       return null;
     end if;
-    insert into private.summary_jobs (summary_id, clinic_id, run_after)
+    insert into summaries_private.summary_jobs (summary_id, clinic_id, run_after)
     values (new.id, new.clinic_id, case when new.status = 'queued' then clock_timestamp() end);
     if new.status = 'queued'
-      and private.processing() < (select max_in_flight from private.settings)
+      and summaries_private.processing() < (select max_in_flight from summaries_private.settings)
     then
-      perform private.hint(new.id);
+      perform summaries_private.hint(new.id);
     end if;
     return null;
   end if;
   if new.status = 'cancelled' then
-    update private.summary_jobs set run_after = null
+    update summaries_private.summary_jobs set run_after = null
     where summary_id = new.id and run_after is not null;
   end if;
   if old.status = 'processing' then
     -- A slot is free: for whoever is next, this one itself after a release.
-    perform private.hint(n) from private.next_in_line(1) n
-    where private.processing() < (select max_in_flight from private.settings);
+    perform summaries_private.hint(n) from summaries_private.next_in_line(1) n
+    where summaries_private.processing() < (select max_in_flight from summaries_private.settings);
   end if;
   return null;
 end
 $$;
-comment on function private.dispatch_summary is
+comment on function summaries_private.dispatch_summary is
   'Gives a new summary its job, and sends hints where there is a slot.';
-revoke all on function private.dispatch_summary from public, anon, authenticated, service_role;
+revoke all on function summaries_private.dispatch_summary from public, anon, authenticated, service_role;
 -- By name before record_summary, which reads the job.
 create trigger dispatch_new_summary after insert on public.summaries
-  for each row execute function private.dispatch_summary();
+  for each row execute function summaries_private.dispatch_summary();
 create trigger dispatch_summary after update of status on public.summaries
-  for each row when (old.status <> new.status) execute function private.dispatch_summary();
+  for each row when (old.status <> new.status) execute function summaries_private.dispatch_summary();

@@ -5,58 +5,58 @@
 --   key to the consultation or its recordings takes the consultation first.
 -- * clock_timestamp(), because a call may have waited for a lock.
 
-create function private.lock_slots() returns void
+create function summaries_private.lock_slots() returns void
 language sql security definer set search_path = '' as $$
   select pg_advisory_xact_lock(hashtextextended('generate-summary slots', 0))
 $$;
-comment on function private.lock_slots is
+comment on function summaries_private.lock_slots is
   'Claims take turns, or two of them would both take the last slot. Taken after a consultation''s lock, '
   'before a summary''s.';
-revoke all on function private.lock_slots from public, anon, authenticated, service_role;
+revoke all on function summaries_private.lock_slots from public, anon, authenticated, service_role;
 
-create function private.lock_consultation(p_summary uuid) returns uuid
+create function summaries_private.lock_consultation(p_summary uuid) returns uuid
 language sql security definer set search_path = '' as $$
   select c.id from public.consultations c
   where c.id = (select s.consultation_id from public.summaries s where s.id = p_summary)
   for no key update
 $$;
-comment on function private.lock_consultation is
+comment on function summaries_private.lock_consultation is
   'Locks the consultation of a summary; uploads to it wait. Null when it is gone.';
-revoke all on function private.lock_consultation from public, anon, authenticated, service_role;
+revoke all on function summaries_private.lock_consultation from public, anon, authenticated, service_role;
 
-create function private.holds(p_id uuid, p_token uuid) returns boolean
+create function summaries_private.holds(p_id uuid, p_token uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform from public.summaries where id = p_id and status = 'processing' for no key update;
   -- A statement of its own sees what was committed while the lock was waited for.
   return found and exists (
-    select from private.summary_jobs where summary_id = p_id and lease_token = p_token
+    select from summaries_private.summary_jobs where summary_id = p_id and lease_token = p_token
   );
 end
 $$;
-comment on function private.holds is
+comment on function summaries_private.holds is
   'Locks the summary; whether p_token is the lease under which it is processed. A lease that ran out still '
   'holds until somebody takes the summary back.';
-revoke all on function private.holds from public, anon, authenticated, service_role;
+revoke all on function summaries_private.holds from public, anon, authenticated, service_role;
 
-create function private.job(p_id uuid) returns jsonb
+create function summaries_private.job(p_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'summary_id', s.id, 'clinic_id', s.clinic_id, 'consultation_id', s.consultation_id,
     'status', s.status, 'submitted_by', s.submitted_by, 'requested_by', s.requested_by,
     'attempt', j.attempts, 'max_attempts', t.max_attempts, 'lease_expires_at', j.lease_expires_at)
   from public.summaries s
-  join private.summary_jobs j on j.summary_id = s.id
-  cross join private.settings t
+  join summaries_private.summary_jobs j on j.summary_id = s.id
+  cross join summaries_private.settings t
   where s.id = p_id
 $$;
-comment on function private.job is 'A claimed summary as the worker gets it.';
-revoke all on function private.job from public, anon, authenticated, service_role;
+comment on function summaries_private.job is 'A claimed summary as the worker gets it.';
+revoke all on function summaries_private.job from public, anon, authenticated, service_role;
 
-create function private.begin_attempt(p_id uuid, p_token uuid, p_lease_seconds integer)
+create function summaries_private.begin_attempt(p_id uuid, p_token uuid, p_lease_seconds integer)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 begin
-  update private.summary_jobs j set
+  update summaries_private.summary_jobs j set
     run_after = null,
     -- An attempt that was cut off after it had made progress is given back.
     attempts = j.attempts + 1 - (s.status = 'processing' and j.progressed)::integer,
@@ -72,28 +72,28 @@ begin
   update public.summaries set
     status = 'processing', stage = 'extracting', started_at = clock_timestamp()
   where id = p_id;
-  return jsonb_build_object('outcome', 'claimed', 'job', private.job(p_id));
+  return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(p_id));
 end
 $$;
-comment on function private.begin_attempt is
+comment on function summaries_private.begin_attempt is
   'Gives a summary that the caller has locked to p_token.';
-revoke all on function private.begin_attempt from public, anon, authenticated, service_role;
+revoke all on function summaries_private.begin_attempt from public, anon, authenticated, service_role;
 
-create function private.requeue(p_id uuid, p_wait_seconds numeric) returns timestamptz
+create function summaries_private.requeue(p_id uuid, p_wait_seconds numeric) returns timestamptz
 language plpgsql security definer set search_path = '' as $$
 declare
   v_run_after timestamptz := clock_timestamp() + make_interval(secs => p_wait_seconds);
 begin
-  update private.summary_jobs set run_after = v_run_after, lease_expires_at = null
+  update summaries_private.summary_jobs set run_after = v_run_after, lease_expires_at = null
   where summary_id = p_id;
   update public.summaries set status = 'queued' where id = p_id;
   return v_run_after;
 end
 $$;
-comment on function private.requeue is 'Puts a summary that the caller has locked back into the queue.';
-revoke all on function private.requeue from public, anon, authenticated, service_role;
+comment on function summaries_private.requeue is 'Puts a summary that the caller has locked back into the queue.';
+revoke all on function summaries_private.requeue from public, anon, authenticated, service_role;
 
-create function private.look_at(p_id uuid, p_used jsonb) returns void
+create function summaries_private.look_at(p_id uuid, p_used jsonb) returns void
 language sql security definer set search_path = '' as $$
   insert into public.summary_recordings
     (summary_id, recording_id, clinic_id, object_version, outcome, code, message)
@@ -106,10 +106,10 @@ language sql security definer set search_path = '' as $$
   where s.id = p_id
   on conflict do nothing
 $$;
-comment on function private.look_at is 'Writes down which files were looked at for a summary.';
-revoke all on function private.look_at from public, anon, authenticated, service_role;
+comment on function summaries_private.look_at is 'Writes down which files were looked at for a summary.';
+revoke all on function summaries_private.look_at from public, anon, authenticated, service_role;
 
-create function private.unseen(p_consultation uuid, p_used jsonb) returns boolean
+create function summaries_private.unseen(p_consultation uuid, p_used jsonb) returns boolean
 language sql security definer set search_path = '' as $$
   select exists (
     select from public.recordings r
@@ -118,11 +118,11 @@ language sql security definer set search_path = '' as $$
         'recording_id', r.id, 'object_version', r.object_version))) is not true
   )
 $$;
-comment on function private.unseen is
+comment on function summaries_private.unseen is
   'Whether the consultation has a recording, or a version of one, that is not in p_used.';
-revoke all on function private.unseen from public, anon, authenticated, service_role;
+revoke all on function summaries_private.unseen from public, anon, authenticated, service_role;
 
-create function private.ensure_summary(p_consultation uuid, p_user uuid) returns void
+create function summaries_private.ensure_summary(p_consultation uuid, p_user uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.summaries (clinic_id, consultation_id, requested_by, submitted_by)
@@ -135,68 +135,68 @@ begin
   on conflict (consultation_id) where status in ('queued', 'processing') do nothing;
 end
 $$;
-comment on function private.ensure_summary is
+comment on function summaries_private.ensure_summary is
   'An active summary exists afterwards, unless the clinic turned that off. The caller has locked the '
   'consultation.';
-revoke all on function private.ensure_summary from public, anon, authenticated, service_role;
+revoke all on function summaries_private.ensure_summary from public, anon, authenticated, service_role;
 
-create function private.end_failed(
+create function summaries_private.end_failed(
   p_id uuid, p_code text, p_message text, p_used jsonb, p_left_files boolean
 ) returns void language plpgsql security definer set search_path = '' as $$
 declare
   v_ended public.summaries;
 begin
-  perform private.look_at(p_id, p_used);
-  update private.summary_jobs
+  perform summaries_private.look_at(p_id, p_used);
+  update summaries_private.summary_jobs
   set run_after = null, lease_expires_at = null, cleanup = p_left_files or left_over
   where summary_id = p_id;
   update public.summaries set status = 'failed', error_code = p_code, error_message = p_message
   where id = p_id
   returning * into v_ended;
   -- What was uploaded since the claim found an active summary, and started none of its own.
-  if private.unseen(v_ended.consultation_id, p_used) and exists (
-    select from public.consultations c join private.summary_jobs j on j.summary_id = p_id
+  if summaries_private.unseen(v_ended.consultation_id, p_used) and exists (
+    select from public.consultations c join summaries_private.summary_jobs j on j.summary_id = p_id
     where c.id = v_ended.consultation_id and c.recording_changes > j.recording_changes
   ) then
-    perform private.ensure_summary(v_ended.consultation_id, v_ended.requested_by);
+    perform summaries_private.ensure_summary(v_ended.consultation_id, v_ended.requested_by);
   end if;
 end
 $$;
-comment on function private.end_failed is
+comment on function summaries_private.end_failed is
   'Ends a summary for good. The caller has locked consultation and summary.';
-revoke all on function private.end_failed from public, anon, authenticated, service_role;
+revoke all on function summaries_private.end_failed from public, anon, authenticated, service_role;
 
 create function public.claim_summary(p_id uuid, p_token uuid, p_lease_seconds integer default 60)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
-  v_settings private.settings;
+  v_settings summaries_private.settings;
   v_summary public.summaries;
-  v_job private.summary_jobs;
+  v_job summaries_private.summary_jobs;
 begin
   select * into v_summary from public.summaries where id = p_id;
   if v_summary.status in ('completed', 'failed', 'cancelled') then
     return coalesce(
-      private.claim_cleanup(p_id, p_token, p_lease_seconds),
+      summaries_private.claim_cleanup(p_id, p_token, p_lease_seconds),
       jsonb_build_object('outcome', 'nothing', 'status', v_summary.status));
   end if;
-  perform private.lock_slots();
+  perform summaries_private.lock_slots();
   select * into v_summary from public.summaries where id = p_id for no key update;
-  select * into v_job from private.summary_jobs where summary_id = p_id;
-  select * into v_settings from private.settings;
+  select * into v_job from summaries_private.summary_jobs where summary_id = p_id;
+  select * into v_settings from summaries_private.settings;
   if v_summary.status = 'processing' and v_job.lease_token = p_token then
-    return jsonb_build_object('outcome', 'claimed', 'job', private.job(p_id));
+    return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(p_id));
   end if;
   if v_summary.status = 'queued' and v_job.run_after <= clock_timestamp() then
-    if private.processing() >= v_settings.max_in_flight then
+    if summaries_private.processing() >= v_settings.max_in_flight then
       return jsonb_build_object('outcome', 'full');
     end if;
-    return private.begin_attempt(p_id, p_token, p_lease_seconds);
+    return summaries_private.begin_attempt(p_id, p_token, p_lease_seconds);
   end if;
   -- With its attempts used up it is left to the sweep, which locks the consultation first.
   if v_summary.status = 'processing' and v_job.lease_expires_at <= clock_timestamp()
     and v_job.attempts - v_job.progressed::integer < v_settings.max_attempts
   then
-    return private.begin_attempt(p_id, p_token, p_lease_seconds);
+    return summaries_private.begin_attempt(p_id, p_token, p_lease_seconds);
   end if;
   return jsonb_build_object('outcome', 'nothing', 'status', v_summary.status);
 end
@@ -208,16 +208,16 @@ comment on function public.claim_summary is
 revoke all on function public.claim_summary from public, anon, authenticated, service_role;
 grant execute on function public.claim_summary to service_role;
 
-create function private.claim_cleanup(p_id uuid, p_token uuid, p_lease_seconds integer)
+create function summaries_private.claim_cleanup(p_id uuid, p_token uuid, p_lease_seconds integer)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_consultation uuid;
 begin
   select consultation_id into v_consultation from public.summaries where id = p_id for no key update;
-  update private.summary_jobs j set
+  update summaries_private.summary_jobs j set
     cleanup_token = p_token,
     cleanup_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-  where j.summary_id = p_id and private.wants_cleanup(p_id);
+  where j.summary_id = p_id and summaries_private.wants_cleanup(p_id);
   if not found then
     return null;
   end if;
@@ -237,21 +237,21 @@ begin
       where r.consultation_id = v_consultation
       union
       select o.recording_id, o.object_version
-      from private.summary_jobs j, jsonb_to_recordset(j.overwritten) as o (
+      from summaries_private.summary_jobs j, jsonb_to_recordset(j.overwritten) as o (
         recording_id uuid, object_version text)
       where j.summary_id = p_id
     ) f
   ));
 end
 $$;
-comment on function private.claim_cleanup is
+comment on function summaries_private.claim_cleanup is
   'Gives the deletion of what an ended summary left at Gemini to p_token; null when there is nothing to do.';
-revoke all on function private.claim_cleanup from public, anon, authenticated, service_role;
+revoke all on function summaries_private.claim_cleanup from public, anon, authenticated, service_role;
 
-create function private.wants_cleanup(p_id uuid) returns boolean
+create function summaries_private.wants_cleanup(p_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from private.summary_jobs j
+    select from summaries_private.summary_jobs j
     join public.summaries s on s.id = j.summary_id
     where j.summary_id = p_id and j.cleanup and s.status in ('completed', 'failed', 'cancelled')
       -- The worker of a cancelled one may still be uploading.
@@ -263,38 +263,38 @@ language sql stable security definer set search_path = '' as $$
         where o.consultation_id = s.consultation_id and o.status = 'processing')
   )
 $$;
-comment on function private.wants_cleanup is
+comment on function summaries_private.wants_cleanup is
   'Whether files of an ended summary should be deleted at Gemini now.';
-revoke all on function private.wants_cleanup from public, anon, authenticated, service_role;
+revoke all on function summaries_private.wants_cleanup from public, anon, authenticated, service_role;
 
 create function public.claim_next(p_token uuid, p_lease_seconds integer default 60)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
-  v_settings private.settings;
+  v_settings summaries_private.settings;
   v_id uuid;
 begin
-  perform private.lock_slots();
-  select * into v_settings from private.settings;
+  perform summaries_private.lock_slots();
+  select * into v_settings from summaries_private.settings;
   select s.id into v_id
-  from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+  from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
   where s.status = 'processing' and j.lease_token = p_token;
   if found then
-    return jsonb_build_object('outcome', 'claimed', 'job', private.job(v_id));
+    return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(v_id));
   end if;
   -- A lease that ran out has its slot already.
   select s.id into v_id
-  from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+  from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
   where s.status = 'processing' and j.lease_expires_at <= clock_timestamp()
     and j.attempts - j.progressed::integer < v_settings.max_attempts
   order by j.lease_expires_at
   limit 1
   for no key update of s skip locked;
   if not found then
-    if private.processing() >= v_settings.max_in_flight then
+    if summaries_private.processing() >= v_settings.max_in_flight then
       return jsonb_build_object('outcome', 'full');
     end if;
     select s.id into v_id
-    from private.next_in_line(v_settings.max_in_flight) with ordinality as n (id, place)
+    from summaries_private.next_in_line(v_settings.max_in_flight) with ordinality as n (id, place)
     join public.summaries s on s.id = n.id
     where s.status = 'queued'
     order by n.place
@@ -304,7 +304,7 @@ begin
   if v_id is null then
     return jsonb_build_object('outcome', 'nothing', 'status', null);
   end if;
-  return private.begin_attempt(v_id, p_token, p_lease_seconds);
+  return summaries_private.begin_attempt(v_id, p_token, p_lease_seconds);
 end
 $$;
 comment on function public.claim_next is
@@ -340,10 +340,10 @@ begin
   where s.consultation_id = p_consultation and s.status in ('queued', 'processing');
   if found then
     if v_active.status = 'processing' and exists (
-      select from private.summary_jobs j
+      select from summaries_private.summary_jobs j
       where j.summary_id = v_active.id and j.lease_token = p_token
     ) then
-      return jsonb_build_object('outcome', 'claimed', 'job', private.job(v_active.id));
+      return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(v_active.id));
     end if;
     return jsonb_build_object(
       'outcome', 'active', 'summary_id', v_active.id, 'status', v_active.status,
@@ -357,16 +357,16 @@ begin
   ) then
     return jsonb_build_object('outcome', 'refused', 'code', 'no_recordings', 'retry_after', null);
   end if;
-  v_wait := private.seconds_to_wait(v_clinic, p_user);
+  v_wait := summaries_private.seconds_to_wait(v_clinic, p_user);
   if v_wait is not null then
     return jsonb_build_object('outcome', 'refused', 'code', 'rate_limited', 'retry_after', v_wait);
   end if;
 
-  perform private.lock_slots();
+  perform summaries_private.lock_slots();
   insert into public.summaries
     (clinic_id, consultation_id, template_config, submitted_by, requested_by, status)
   values (v_clinic, p_consultation, v_template, v_submitted_by, p_user,
-    case when private.processing() < (select max_in_flight from private.settings)
+    case when summaries_private.processing() < (select max_in_flight from summaries_private.settings)
       then 'processing' else 'queued' end)
   on conflict (consultation_id) where status in ('queued', 'processing') do nothing
   returning * into v_active;
@@ -378,7 +378,7 @@ begin
   if v_active.status = 'queued' then
     return jsonb_build_object('outcome', 'queued', 'summary_id', v_active.id, 'status', 'queued');
   end if;
-  return private.begin_attempt(v_active.id, p_token, p_lease_seconds);
+  return summaries_private.begin_attempt(v_active.id, p_token, p_lease_seconds);
 end
 $$;
 comment on function public.request_summary is
@@ -393,10 +393,10 @@ create function public.heartbeat_summary(
   p_id uuid, p_token uuid, p_stage text, p_lease_seconds integer default 60
 ) returns boolean language plpgsql security definer set search_path = '' as $$
 begin
-  if not private.holds(p_id, p_token) then
+  if not summaries_private.holds(p_id, p_token) then
     return false;
   end if;
-  update private.summary_jobs
+  update summaries_private.summary_jobs
   set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
   where summary_id = p_id;
   update public.summaries set stage = p_stage where id = p_id and stage is distinct from p_stage;
@@ -447,7 +447,7 @@ create function public.save_extraction(
   p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb
 ) returns text language plpgsql security definer set search_path = '' as $$
 begin
-  if private.lock_consultation(p_id) is null or not private.holds(p_id, p_token) then
+  if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
     return 'lost';
   end if;
   insert into public.extractions (recording_id, object_version, part, clinic_id, from_seconds,
@@ -462,7 +462,7 @@ begin
   if not found then
     return 'exists';
   end if;
-  update private.summary_jobs set progressed = true where summary_id = p_id and not progressed;
+  update summaries_private.summary_jobs set progressed = true where summary_id = p_id and not progressed;
   return 'saved';
 end
 $$;
@@ -475,15 +475,15 @@ grant execute on function public.save_extraction to service_role;
 create function public.complete_summary(p_id uuid, p_token uuid, p_used jsonb, p_result jsonb)
 returns text language plpgsql security definer set search_path = '' as $$
 declare
-  v_consultation uuid := private.lock_consultation(p_id);
+  v_consultation uuid := summaries_private.lock_consultation(p_id);
 begin
-  if not private.holds(p_id, p_token) then
+  if not summaries_private.holds(p_id, p_token) then
     return case when exists (
-      select from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+      select from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
       where s.id = p_id and s.status = 'completed' and j.lease_token = p_token
     ) then 'completed' else 'lost' end;
   end if;
-  if private.unseen(v_consultation, p_used) or exists (
+  if summaries_private.unseen(v_consultation, p_used) or exists (
     select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, outcome text)
     where u.outcome = 'used' and not exists (
       select from public.recordings r
@@ -492,8 +492,8 @@ begin
   ) then
     return 'stale';
   end if;
-  perform private.look_at(p_id, p_used);
-  update private.summary_jobs
+  perform summaries_private.look_at(p_id, p_used);
+  update summaries_private.summary_jobs
   set lease_expires_at = null,
     cleanup = left_over or coalesce((p_result ->> 'left_files')::boolean, false)
   where summary_id = p_id;
@@ -513,15 +513,15 @@ comment on function public.complete_summary is
 revoke all on function public.complete_summary from public, anon, authenticated, service_role;
 grant execute on function public.complete_summary to service_role;
 
-create function private.backoff_seconds(p_attempts integer, p_retry_after integer) returns numeric
+create function summaries_private.backoff_seconds(p_attempts integer, p_retry_after integer) returns numeric
 language sql volatile set search_path = '' as $$
   -- 10 s, 20 s, 40 s… up to ten minutes; a random half of it is taken off.
   select greatest(
     least(10 * 2 ^ (p_attempts - 1), 600) * (0.5 + random() / 2), p_retry_after)::numeric
 $$;
-comment on function private.backoff_seconds is
+comment on function summaries_private.backoff_seconds is
   'How long to wait after this many attempts: exponential with half jitter, at least p_retry_after.';
-revoke all on function private.backoff_seconds from public, anon, authenticated, service_role;
+revoke all on function summaries_private.backoff_seconds from public, anon, authenticated, service_role;
 
 create function public.fail_summary(
   p_id uuid, p_token uuid, p_code text, p_message text, p_retryable boolean,
@@ -532,22 +532,22 @@ declare
   v_status text;
   v_run_after timestamptz;
 begin
-  perform private.lock_consultation(p_id);
-  if not private.holds(p_id, p_token) then
+  perform summaries_private.lock_consultation(p_id);
+  if not summaries_private.holds(p_id, p_token) then
     select s.status, j.run_after into v_status, v_run_after
-    from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+    from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
     where s.id = p_id and j.lease_token = p_token and s.status in ('queued', 'failed');
     return jsonb_build_object('outcome', coalesce(v_status, 'lost')) || case
       when v_status = 'queued' then jsonb_build_object('run_after', v_run_after) else '{}' end;
   end if;
-  select attempts into v_attempts from private.summary_jobs where summary_id = p_id;
-  if p_retryable and v_attempts < (select max_attempts from private.settings) then
-    update private.summary_jobs set cleanup = p_left_files or left_over where summary_id = p_id;
+  select attempts into v_attempts from summaries_private.summary_jobs where summary_id = p_id;
+  if p_retryable and v_attempts < (select max_attempts from summaries_private.settings) then
+    update summaries_private.summary_jobs set cleanup = p_left_files or left_over where summary_id = p_id;
     update public.summaries set error_code = p_code, error_message = p_message where id = p_id;
-    v_run_after := private.requeue(p_id, private.backoff_seconds(v_attempts, p_retry_after));
+    v_run_after := summaries_private.requeue(p_id, summaries_private.backoff_seconds(v_attempts, p_retry_after));
     return jsonb_build_object('outcome', 'queued', 'run_after', v_run_after);
   end if;
-  perform private.end_failed(p_id, p_code, p_message, p_used, p_left_files);
+  perform summaries_private.end_failed(p_id, p_code, p_message, p_used, p_left_files);
   return jsonb_build_object('outcome', 'failed');
 end
 $$;
@@ -557,42 +557,42 @@ comment on function public.fail_summary is
 revoke all on function public.fail_summary from public, anon, authenticated, service_role;
 grant execute on function public.fail_summary to service_role;
 
-create function private.give_back(p_id uuid, p_killed boolean) returns void
+create function summaries_private.give_back(p_id uuid, p_killed boolean) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_attempts integer;
   v_summary public.summaries;
 begin
-  update private.summary_jobs set
+  update summaries_private.summary_jobs set
     attempts = attempts - progressed::integer, progressed = false, lease_token = null
   where summary_id = p_id
   returning attempts into v_attempts;
-  if v_attempts < (select max_attempts from private.settings) then
+  if v_attempts < (select max_attempts from summaries_private.settings) then
     -- Once is bad luck. One that kills its worker must not take the same others with it each time.
-    perform private.requeue(p_id, case when p_killed and v_attempts > 1
-      then private.backoff_seconds(v_attempts, null) else 0 end);
+    perform summaries_private.requeue(p_id, case when p_killed and v_attempts > 1
+      then summaries_private.backoff_seconds(v_attempts, null) else 0 end);
     return;
   end if;
   select * into v_summary from public.summaries where id = p_id;
-  perform private.end_failed(p_id,
+  perform summaries_private.end_failed(p_id,
     coalesce(v_summary.error_code, 'out_of_time'),
     coalesce(v_summary.error_message, 'The work was cut off too often.'), '[]', true);
 end
 $$;
-comment on function private.give_back is
+comment on function summaries_private.give_back is
   'Ends an attempt that was cut off: not counted when it made progress, and failed with the last code when '
   'attempts are used up; else due again at once, or after a wait when its worker was killed more than once. '
   'The caller has locked consultation and summary.';
-revoke all on function private.give_back from public, anon, authenticated, service_role;
+revoke all on function summaries_private.give_back from public, anon, authenticated, service_role;
 
 create function public.release_summary(p_id uuid, p_token uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.lock_consultation(p_id);
-  if not private.holds(p_id, p_token) then
+  perform summaries_private.lock_consultation(p_id);
+  if not summaries_private.holds(p_id, p_token) then
     return false;
   end if;
-  perform private.give_back(p_id, false);
+  perform summaries_private.give_back(p_id, false);
   return true;
 end
 $$;
@@ -605,7 +605,7 @@ grant execute on function public.release_summary to service_role;
 create function public.cleaned_summary(p_id uuid, p_token uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  update private.summary_jobs
+  update summaries_private.summary_jobs
   set cleanup = false, cleanup_token = null, cleanup_expires_at = null
   where summary_id = p_id and cleanup_token = p_token;
   return found;

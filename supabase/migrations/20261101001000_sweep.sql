@@ -1,12 +1,12 @@
 -- What repeats everything that got lost, and what an operator reads.
 
-create function private.sweep_summaries() returns void
+create function summaries_private.sweep_summaries() returns void
 language plpgsql security definer set search_path = ''
 -- What somebody holds is left for the next time.
 set lock_timeout = '200ms'
 as $$
 declare
-  v_missed private.missed_uploads;
+  v_missed summaries_private.missed_uploads;
   v_outcome text;
   v_id uuid;
   v_free integer;
@@ -16,24 +16,24 @@ begin
   end if;
 
   for v_missed in
-    select * from private.missed_uploads where replay order by tries, id limit 100
+    select * from summaries_private.missed_uploads where replay order by tries, id limit 100
   loop
     begin
-      v_outcome := private.sync_recording(v_missed.bucket_id, v_missed.object_path);
+      v_outcome := summaries_private.sync_recording(v_missed.bucket_id, v_missed.object_path);
     exception when others then
       v_outcome := sqlstate;
     end;
     if v_outcome = 'taken' then
-      delete from private.missed_uploads where id = v_missed.id;
+      delete from summaries_private.missed_uploads where id = v_missed.id;
     else
-      update private.missed_uploads set
+      update summaries_private.missed_uploads set
         tries = tries + 1, reason = v_outcome, replay = at > clock_timestamp() - interval '1 day'
       where id = v_missed.id;
     end if;
   end loop;
 
   for v_id in
-    select s.id from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+    select s.id from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
     where s.status = 'processing' and j.lease_expires_at <= clock_timestamp()
   loop
     begin
@@ -44,33 +44,33 @@ begin
       perform from public.summaries s where s.id = v_id and s.status = 'processing'
       for no key update skip locked;
       continue when not found;
-      perform from private.summary_jobs j
+      perform from summaries_private.summary_jobs j
       where j.summary_id = v_id and j.lease_expires_at <= clock_timestamp();
       continue when not found;
-      perform private.give_back(v_id, true);
+      perform summaries_private.give_back(v_id, true);
     exception when others then
       raise warning 'summary %: not taken back (%)', v_id, sqlstate;
     end;
   end loop;
 
-  v_free := (select max_in_flight from private.settings) - private.processing();
+  v_free := (select max_in_flight from summaries_private.settings) - summaries_private.processing();
   if v_free > 0 then
-    perform private.hint(n) from private.next_in_line(v_free) n;
+    perform summaries_private.hint(n) from summaries_private.next_in_line(v_free) n;
   end if;
 
-  perform private.hint(c.summary_id)
+  perform summaries_private.hint(c.summary_id)
   from (
-    select j.summary_id from private.summary_jobs j
-    where j.cleanup and private.wants_cleanup(j.summary_id)
+    select j.summary_id from summaries_private.summary_jobs j
+    where j.cleanup and summaries_private.wants_cleanup(j.summary_id)
     limit 20
   ) c;
 
   -- Files at Gemini live for 48 hours.
-  update private.summary_jobs j set cleanup = false
+  update summaries_private.summary_jobs j set cleanup = false
   from public.summaries s
   where s.id = j.summary_id and j.cleanup and s.updated_at < clock_timestamp() - interval '48 hours'
     and s.status in ('completed', 'failed', 'cancelled');
-  delete from private.missed_uploads
+  delete from summaries_private.missed_uploads
   where not replay and at < clock_timestamp() - interval '30 days';
   begin
     delete from cron.job_run_details d using cron.job c
@@ -79,17 +79,17 @@ begin
   exception when others then
     raise warning 'cron.job_run_details not pruned (%)', sqlstate;
   end;
-  update private.settings set last_sweep_at = clock_timestamp();
+  update summaries_private.settings set last_sweep_at = clock_timestamp();
 end
 $$;
-comment on function private.sweep_summaries is
+comment on function summaries_private.sweep_summaries is
   'Every 15 seconds, one at a time: replays missed uploads, takes back leases that ran out, hints what is '
   'due as far as there are slots, asks for cleanup at Gemini, prunes.';
-revoke all on function private.sweep_summaries from public, anon, authenticated, service_role;
+revoke all on function summaries_private.sweep_summaries from public, anon, authenticated, service_role;
 
-select cron.schedule('sweep-summaries', '15 seconds', 'select private.sweep_summaries()');
+select cron.schedule('sweep-summaries', '15 seconds', 'select summaries_private.sweep_summaries()');
 
-create view private.queue as
+create view summaries_private.queue as
 select s.status, case
     when s.status = 'queued' and j.run_after > clock_timestamp() then 'waits after an error'
     when s.status = 'queued' then 'due'
@@ -98,35 +98,35 @@ select s.status, case
   end as state, s.error_code, count(*) as summaries, min(coalesce(j.run_after, s.started_at)) as oldest,
   max(j.attempts) as most_attempts
 from public.summaries s
-join private.summary_jobs j on j.summary_id = s.id
+join summaries_private.summary_jobs j on j.summary_id = s.id
 where s.status in ('queued', 'processing')
 group by 1, 2, 3
 union all
 select 'failed', 'last day', s.error_code, count(*), min(s.updated_at), max(j.attempts)
 from public.summaries s
-join private.summary_jobs j on j.summary_id = s.id
+join summaries_private.summary_jobs j on j.summary_id = s.id
 -- now() is stable, so that it can be looked up in an index.
 where s.status = 'failed' and s.updated_at > now() - interval '1 day'
 group by s.error_code
 union all
 select 'missed upload', case when m.replay then 'replayed' else 'given up' end, m.reason, count(*),
   min(m.at), max(m.tries)
-from private.missed_uploads m
+from summaries_private.missed_uploads m
 group by m.replay, m.reason;
-comment on view private.queue is
+comment on view summaries_private.queue is
   'For an operator, in SQL: depth by state, oldest due, attempts, failures of the last day by code, uploads '
   'that were missed.';
-revoke all on private.queue from public, anon, authenticated, service_role;
+revoke all on summaries_private.queue from public, anon, authenticated, service_role;
 
 create function public.queue_health() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
-    'queued', (select count(*) from private.summary_jobs where run_after is not null),
-    'processing', private.processing(),
+    'queued', (select count(*) from summaries_private.summary_jobs where run_after is not null),
+    'processing', summaries_private.processing(),
     'oldest_due_seconds', (
       select floor(extract(epoch from clock_timestamp() - min(run_after)))::integer
-      from private.summary_jobs where run_after <= clock_timestamp()),
-    'last_sweep_at', (select last_sweep_at from private.settings),
+      from summaries_private.summary_jobs where run_after <= clock_timestamp()),
+    'last_sweep_at', (select last_sweep_at from summaries_private.settings),
     'failed_last_hour', (
       select count(*) from public.summaries
       where status = 'failed' and updated_at > now() - interval '1 hour'))
