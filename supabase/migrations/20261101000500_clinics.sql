@@ -10,8 +10,7 @@ create table public.clinics (
 comment on table public.clinics is 'Tenants. Created by the service, with their first admin.';
 comment on column public.clinics.template_config is
   'Default template of the clinic''s summaries; its consultations and requests override it.';
-comment on column public.clinics.auto_summarize is
-  'Whether an upload starts a summary by itself.';
+comment on column public.clinics.auto_summarize is 'Whether an upload starts a summary by itself.';
 
 create table public.clinic_members (
   clinic_id uuid not null references public.clinics on delete cascade,
@@ -23,6 +22,7 @@ create table public.clinic_members (
 );
 create index on public.clinic_members (user_id);
 comment on table public.clinic_members is 'Who works in which clinic, as what.';
+comment on column public.clinic_members.role is 'doctor | nurse | receptionist | admin.';
 comment on column public.clinic_members.disabled_at is 'Set: access has ended, the name stays.';
 
 create function summaries_private.clinic_ids(p_roles text[] default null) returns setof uuid
