@@ -9,8 +9,8 @@ create table summaries_private.settings (
   last_sweep_at timestamptz
 );
 
-comment on table summaries_private.settings is
-  'One row of settings; an operator updates it in SQL.';
+comment on table summaries_private.settings is 'What an operator sets, in SQL.';
+comment on column summaries_private.settings.only_row is 'Always true, so that there is one row.';
 comment on column summaries_private.settings.max_in_flight is
   'How many summaries are processed at once, over all clinics; 0 pauses the queue.';
 comment on column summaries_private.settings.max_attempts is

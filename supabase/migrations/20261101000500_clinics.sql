@@ -23,7 +23,7 @@ create table public.clinic_members (
 create index on public.clinic_members (user_id);
 comment on table public.clinic_members is 'Who works in which clinic, as what.';
 comment on column public.clinic_members.role is 'doctor | nurse | receptionist | admin.';
-comment on column public.clinic_members.disabled_at is 'Set: access has ended, the name stays.';
+comment on column public.clinic_members.disabled_at is 'When access ended; the name stays.';
 
 create function summaries_private.clinic_ids(p_roles text[] default null) returns setof uuid
 language sql stable security definer set search_path = '' as $$

@@ -23,7 +23,7 @@ create table public.recordings (
 create index on public.recordings (consultation_id, clinic_id);
 comment on table public.recordings is
   'Files in Storage, as the trigger on storage.objects saw them. Written by that trigger alone.';
-comment on column public.recordings.bucket_id is 'consultations.';
+comment on column public.recordings.bucket_id is 'Always consultations.';
 comment on column public.recordings.object_path is '{clinic_id}/{consultation_id}/{uuid}.{ext}';
 comment on column public.recordings.object_id is 'Id of the object in Storage.';
 comment on column public.recordings.object_version is

@@ -31,12 +31,13 @@ comment on column summaries_private.summary_jobs.lease_token is
   'made again.';
 comment on column summaries_private.summary_jobs.lease_expires_at is
   'Moved on by each heartbeat; afterwards another worker may take the summary.';
-comment on column summaries_private.summary_jobs.progressed is 'A part was saved since the claim.';
+comment on column summaries_private.summary_jobs.progressed is
+  'Whether a part was saved since the claim.';
 comment on column summaries_private.summary_jobs.recording_changes is
   'The consultation''s count at the claim: what came later may not have been seen.';
-comment on column summaries_private.summary_jobs.cleanup is 'Files may be left at Gemini.';
+comment on column summaries_private.summary_jobs.cleanup is 'Whether files may be left at Gemini.';
 comment on column summaries_private.summary_jobs.left_over is
-  'Some of them an earlier attempt''s, of which the present worker need not know.';
+  'Whether some of those are an earlier attempt''s, of which the present worker need not know.';
 comment on column summaries_private.summary_jobs.overwritten is
   '[{recording_id, object_version}]: versions that were replaced while their files may have been there.';
 comment on column summaries_private.summary_jobs.cleanup_token is

@@ -92,8 +92,8 @@ begin
 end
 $$;
 comment on function summaries_private.prepare_summary is
-  'Fills in what a new summary leaves open, checks what people may ask for, and makes an amendment from '
-  'the summary it amends. Runs as the caller: only there current_user tells people from the worker.';
+  'Fills in what a new summary leaves open, checks what people may ask for, and makes an amendment, '
+  'completed at once, from the summary it amends. Runs as the caller: only there current_user tells people from the worker.';
 revoke all on function summaries_private.prepare_summary from public, anon, authenticated, service_role;
 create trigger prepare_summary before insert on public.summaries
   for each row execute function summaries_private.prepare_summary();

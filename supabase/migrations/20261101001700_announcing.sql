@@ -57,8 +57,8 @@ begin
 end
 $$;
 comment on function summaries_private.record_summary is
-  'Writes events and revisions, and tells the clinic''s topic: {id, consultation_id, status, stage, '
-  'review_status} as event summary.';
+  'Writes events and revisions, and tells the clinic''s private topic, clinic:{clinic_id}: {id, '
+  'consultation_id, status, stage, review_status} as event summary.';
 revoke all on function summaries_private.record_summary from public, anon, authenticated, service_role;
 create trigger record_summary after insert or update on public.summaries
   for each row execute function summaries_private.record_summary();

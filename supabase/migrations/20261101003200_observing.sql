@@ -25,8 +25,15 @@ select 'missed upload', case when m.replay then 'replayed' else 'given up' end, 
 from summaries_private.missed_uploads m
 group by m.replay, m.reason;
 comment on view summaries_private.queue is
-  'For an operator, in SQL: depth by state, oldest due, attempts, failures of the last day by code, uploads '
+  'For an operator, in SQL: what waits and what is worked on, failures of the last day by code, uploads '
   'that were missed.';
+comment on column summaries_private.queue.status is
+  'queued | processing | failed | missed upload.';
+comment on column summaries_private.queue.state is 'What it waits for, or the stage of the work.';
+comment on column summaries_private.queue.summaries is 'How many; of missed uploads, too.';
+comment on column summaries_private.queue.oldest is 'Since when the first of them is there.';
+comment on column summaries_private.queue.most_attempts is
+  'Attempts of the one with the most of them.';
 revoke all on summaries_private.queue from public, anon, authenticated, service_role;
 
 create function public.queue_health() returns jsonb
