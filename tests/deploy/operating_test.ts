@@ -27,7 +27,7 @@ Deno.test("every health field is explained", () => {
 Deno.test("every setting is explained, and the page's SQL runs", async () => {
   const db = await database();
   try {
-    const [settings] = await db.sql`select * from private.settings`;
+    const [settings] = await db.sql`select * from summaries_private.settings`;
     const { only_row: _, last_sweep_at: __, ...changeable } = settings;
     assertNames("The queue, in SQL", Object.keys(changeable));
     const blocks = [...page.matchAll(/```sql\n([^`]*)```/g)];

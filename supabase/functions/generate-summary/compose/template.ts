@@ -23,7 +23,7 @@ const SectionName = z.string().max(60)
 
 /**
  * Every key may be left out: what is missing comes from the layer below. The limits are those of the
- * database's `private.valid_template`, or narrower.
+ * database's `summaries_private.valid_template`, or narrower.
  */
 export const TemplateConfig = z.strictObject({
   prescription_format: z.enum(["structured", "narrative"]).optional()

@@ -4,7 +4,7 @@ create table public.consultations (
   id uuid primary key default gen_random_uuid(),
   clinic_id uuid not null references public.clinics on delete cascade,
   created_by uuid default auth.uid(),
-  template_config jsonb check (private.valid_template(template_config)),
+  template_config jsonb check (summaries_private.valid_template(template_config)),
   recording_changes bigint not null default 0,
   created_at timestamptz not null default now(),
   unique (id, clinic_id)
@@ -27,10 +27,10 @@ grant select, insert (id, clinic_id, template_config), update (template_config)
   on public.consultations to authenticated;
 
 create policy "members read their clinics' consultations" on public.consultations
-  for select to authenticated using (clinic_id in (select private.clinic_ids()));
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
 create policy "members open consultations" on public.consultations
-  for insert to authenticated with check (clinic_id in (select private.clinic_ids()));
+  for insert to authenticated with check (clinic_id in (select summaries_private.clinic_ids()));
 create policy "doctors, nurses and admins choose a consultation's template" on public.consultations
   for update to authenticated
-  using (clinic_id in (select private.clinic_ids(array['doctor', 'nurse', 'admin'])))
-  with check (clinic_id in (select private.clinic_ids(array['doctor', 'nurse', 'admin'])));
+  using (clinic_id in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])))
+  with check (clinic_id in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])));

@@ -1,69 +1,6 @@
 -- From a file in Storage to a recording and a summary.
 
-insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
-values ('consultations', 'consultations', false, 52428800, array[
-  'audio/*', 'image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif',
-  -- Recorders use these for sound.
-  'video/webm', 'video/mp4'
-])
-on conflict (id) do update set
-  public = excluded.public, file_size_limit = excluded.file_size_limit,
-  allowed_mime_types = excluded.allowed_mime_types;
-
-create function private.path_ids(p_path text, out clinic_id uuid, out consultation_id uuid)
-language sql immutable set search_path = '' as $$
-  select private.as_uuid(p[1]), private.as_uuid(p[2])
-  from regexp_match(p_path, '^([^/]+)/([^/]+)/[^/]+$') as p
-$$;
-comment on function private.path_ids is
-  'Clinic and consultation in a path of the bucket; null for a path of another form.';
-revoke all on function private.path_ids from public, anon, authenticated, service_role;
-
-create function private.may_upload(p_path text) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select private.as_uuid(split_part(split_part(p_path, '/', 3), '.', 1)) is not null
-    and p_path ~ '^[^/]+/[^/]+/[^/.]+\.[a-z0-9]{1,8}$'
-    and exists (
-      select from private.path_ids(p_path) p
-      join public.consultations c on c.id = p.consultation_id and c.clinic_id = p.clinic_id
-      where c.clinic_id in (select private.clinic_ids())
-    )
-$$;
-comment on function private.may_upload is
-  'Whether the caller may put a file at this path: {clinic_id}/{consultation_id}/{uuid}.{ext}, in a '
-  'consultation of theirs. A uuid, because names of files tend to be names of patients.';
-revoke all on function private.may_upload from public, anon, authenticated, service_role;
-grant execute on function private.may_upload to authenticated;
-
-create policy "members read their clinics' files" on storage.objects
-  for select to authenticated
-  using (
-    bucket_id = 'consultations'
-    -- As text: a malformed name must not raise for everybody who lists.
-    and split_part(name, '/', 1) in (select c::text from private.clinic_ids() c)
-  );
-create policy "members upload into their clinics' consultations" on storage.objects
-  for insert to authenticated
-  with check (bucket_id = 'consultations' and private.may_upload(name));
-
-create table private.missed_uploads (
-  id bigint generated always as identity primary key,
-  bucket_id text not null,
-  object_path text not null,
-  reason text not null,
-  replay boolean not null,
-  tries integer not null default 0,
-  at timestamptz not null default clock_timestamp()
-);
-create index on private.missed_uploads (tries, id) where replay;
-comment on table private.missed_uploads is
-  'Changes in Storage that the trigger could not take. Kept for 30 days when they never could be.';
-comment on column private.missed_uploads.reason is
-  'malformed_path, unknown_consultation, or the SQLSTATE of what went wrong.';
-comment on column private.missed_uploads.replay is 'The sweep tries it again, for a day.';
-revoke all on private.missed_uploads from public, anon, authenticated, service_role;
-
-create function private.sync_recording(p_bucket text, p_path text) returns text
+create function summaries_private.sync_recording(p_bucket text, p_path text) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
   -- Bytes a consultation may hold.
@@ -74,7 +11,7 @@ declare
   v_size bigint;
   v_type text;
 begin
-  v_ids := private.path_ids(p_path);
+  v_ids := summaries_private.path_ids(p_path);
   if v_ids.clinic_id is null or v_ids.consultation_id is null then
     return 'malformed_path';
   end if;
@@ -103,7 +40,7 @@ begin
       select from public.recordings r
       where r.consultation_id = v_ids.consultation_id and r.deleted_at is null
     ) then
-      perform private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
+      perform summaries_private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
     end if;
     return 'taken';
   end if;
@@ -111,7 +48,7 @@ begin
   select * into v_recording from public.recordings
   where bucket_id = p_bucket and object_path = p_path and object_version <> v_object.version;
   if found then
-    update private.summary_jobs j set overwritten = j.overwritten || jsonb_build_object(
+    update summaries_private.summary_jobs j set overwritten = j.overwritten || jsonb_build_object(
       'recording_id', v_recording.id, 'object_version', v_recording.object_version)
     from public.summaries s
     where s.consultation_id = v_ids.consultation_id and j.summary_id = s.id and j.cleanup;
@@ -125,7 +62,7 @@ begin
     v_ids.clinic_id, v_ids.consultation_id, p_bucket, p_path, v_object.id, v_object.version,
     case when v_type ~* '^image/' or v_type !~* '^(audio|video)/' and p_path ~* '\.(jpe?g|png|webp|hei[cf])$'
       then 'image' else 'audio' end,
-    nullif(v_type, ''), v_size, private.as_uuid(v_object.owner_id),
+    nullif(v_type, ''), v_size, summaries_private.as_uuid(v_object.owner_id),
     case when v_size + (
       select coalesce(sum(o.size_bytes), 0) from public.recordings o
       where o.consultation_id = v_ids.consultation_id and o.object_path <> p_path
@@ -140,17 +77,17 @@ begin
   where (r.object_version, r.deleted_at) is distinct from (excluded.object_version, null)
   returning * into v_recording;
   if found then
-    perform private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
+    perform summaries_private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
   end if;
   return 'taken';
 end
 $$;
-comment on function private.sync_recording is
+comment on function summaries_private.sync_recording is
   'Makes the recording of a path what Storage holds there now, and starts a summary where that changed '
   'something: taken | malformed_path | unknown_consultation. May be repeated.';
-revoke all on function private.sync_recording from public, anon, authenticated, service_role;
+revoke all on function summaries_private.sync_recording from public, anon, authenticated, service_role;
 
-create function private.object_changed() returns trigger
+create function summaries_private.object_changed() returns trigger
 language plpgsql security definer set search_path = ''
 -- Below deadlock_timeout, so that it is never an upload for which somebody else's transaction is ended.
 set lock_timeout = '900ms'
@@ -172,12 +109,12 @@ begin
     ]) p where p is not null order by p
   loop
     begin
-      v_outcome := private.sync_recording(v_bucket, v_path);
+      v_outcome := summaries_private.sync_recording(v_bucket, v_path);
     exception when others then
       v_outcome := sqlstate;
     end;
     if v_outcome <> 'taken' then
-      insert into private.missed_uploads (bucket_id, object_path, reason, replay)
+      insert into summaries_private.missed_uploads (bucket_id, object_path, reason, replay)
       values (v_bucket, v_path, v_outcome, v_outcome <> 'malformed_path');
     end if;
   end loop;
@@ -187,14 +124,14 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.object_changed is
+comment on function summaries_private.object_changed is
   'Takes uploads, overwrites, moves and deletions into recordings. Never makes one of them fail: what goes '
   'wrong is written down, and replayed by the sweep.';
-revoke all on function private.object_changed from public, anon, authenticated, service_role;
+revoke all on function summaries_private.object_changed from public, anon, authenticated, service_role;
 
 -- Uploads wait while the trigger is created: rather give up.
 set lock_timeout = '5s';
 create trigger take_recording
   after insert or delete or update of name, version, bucket_id on storage.objects
-  for each row execute function private.object_changed();
+  for each row execute function summaries_private.object_changed();
 reset lock_timeout;
