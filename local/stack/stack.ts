@@ -4,7 +4,7 @@
  * a stand-in for Gemini, or the real one when `GEMINI_API_KEY` is set.
  */
 import postgres, { type Sql } from "postgres";
-import { startCron } from "../stand_ins/pg_cron/scheduler.ts";
+import { type Scheduler, startCron } from "../stand_ins/pg_cron/scheduler.ts";
 import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
 import { type GeminiStandIn, startGemini } from "../stand_ins/gemini/server.ts";
 import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
@@ -23,7 +23,7 @@ export interface Stack {
   postgres: Postgres;
   services: Services;
   functions: FunctionsHost;
-  cron: ReturnType<typeof startCron>;
+  cron: Scheduler;
   /** Absent when the real one is used. */
   gemini?: GeminiStandIn;
   /** Lines that the function printed. */

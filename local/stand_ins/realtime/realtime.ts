@@ -1,12 +1,12 @@
 /**
- * Realtime's Broadcast from the database, in the protocol of realtime-js 2 (Phoenix channels,
- * `vsn` 2.0.0 and 1.0.0). A row committed to `realtime.messages` reaches the sockets that joined
- * its topic. Presence, Postgres Changes and messages between clients are refused.
+ * A stand-in for Supabase Realtime: Broadcast from the database, in the protocol of realtime-js 2
+ * (Phoenix channels, `vsn` 2.0.0 and 1.0.0). A row committed to `realtime.messages` reaches the
+ * clients that joined its topic. Presence, Postgres Changes and messages between clients are refused.
  */
 import type { Sql } from "postgres";
-import { become, rolledBack } from "../auth/caller.ts";
-import { codecFor, type Frame } from "./frames.ts";
+import { become, rolledBack } from "../auth/as_caller.ts";
 import { type Caller, CredentialError, type Tokens } from "../auth/tokens.ts";
+import { codecFor, type Frame } from "./frames.ts";
 
 interface RealtimeOptions {
   /** As a superuser: it reads and probes `realtime.messages`. */
@@ -25,7 +25,7 @@ interface Membership {
   caller: Caller;
 }
 
-interface Connection {
+interface Client {
   send(frame: Frame): void;
   close(): void;
   joined: Map<string, Membership>;
@@ -39,7 +39,7 @@ interface JoinPayload {
 const PREFIX = "realtime:";
 
 export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<Realtime> {
-  const connections = new Set<Connection>();
+  const clients = new Set<Client>();
   let delivery = Promise.resolve();
 
   const listening = await sql.listen("realtime_messages", (id) => {
@@ -55,11 +55,11 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
     if (!message) return;
     const topic = PREFIX + message.topic;
     const payload = { type: "broadcast", event: message.event, payload: message.payload };
-    for (const connection of connections) {
-      const member = connection.joined.get(topic);
+    for (const client of clients) {
+      const member = client.joined.get(topic);
       if (!member || member.private !== message.private) continue;
-      if (expired(member.caller)) expel(connection, topic, "Token has expired");
-      else connection.send({ joinRef: null, ref: null, topic, event: "broadcast", payload });
+      if (expired(member.caller)) expel(client, topic, "Token has expired");
+      else client.send({ joinRef: null, ref: null, topic, event: "broadcast", payload });
     }
   }
 
@@ -78,11 +78,11 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
     });
   }
 
-  async function join(connection: Connection, frame: Frame, fallback: string): Promise<void> {
+  async function join(client: Client, frame: Frame, fallback: string): Promise<void> {
     const { config = {}, access_token } = (frame.payload ?? {}) as JoinPayload;
     const topic = frame.topic.slice(PREFIX.length);
     if (config.postgres_changes?.length) {
-      return reply(connection, frame, "error", {
+      return reply(client, frame, "error", {
         reason: "PostgresChangesUnsupported: this local Realtime carries Broadcast only",
       });
     }
@@ -91,28 +91,28 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
       return null;
     });
     if (!caller) {
-      return reply(connection, frame, "error", { reason: "InvalidJWTToken: Invalid token" });
+      return reply(client, frame, "error", { reason: "InvalidJWTToken: Invalid token" });
     }
     if (config.private && !await mayRead(caller, topic)) {
-      return reply(connection, frame, "error", {
+      return reply(client, frame, "error", {
         reason:
           `Unauthorized: You do not have permissions to read from this Channel topic: ${topic}`,
       });
     }
     const { joinRef } = frame;
-    connection.joined.set(frame.topic, { joinRef, private: config.private ?? false, caller });
-    reply(connection, frame, "ok", { postgres_changes: [] });
+    client.joined.set(frame.topic, { joinRef, private: config.private ?? false, caller });
+    reply(client, frame, "ok", { postgres_changes: [] });
   }
 
-  async function refresh(connection: Connection, { topic, payload }: Frame): Promise<void> {
-    const member = connection.joined.get(topic);
+  async function refresh(client: Client, { topic, payload }: Frame): Promise<void> {
+    const member = client.joined.get(topic);
     const { access_token } = (payload ?? {}) as JoinPayload;
     if (!member || !access_token) return;
     const caller = await tokens.callerOf(access_token).catch(() => null);
-    if (!caller) return expel(connection, topic, "Invalid token");
+    if (!caller) return expel(client, topic, "Invalid token");
     if (member.private && !await mayRead(caller, topic.slice(PREFIX.length))) {
       return expel(
-        connection,
+        client,
         topic,
         "You do not have permissions to read from this Channel topic",
       );
@@ -120,20 +120,20 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
     member.caller = caller;
   }
 
-  async function receive(connection: Connection, frame: Frame, apikey: string): Promise<void> {
+  async function receive(client: Client, frame: Frame, apikey: string): Promise<void> {
     switch (frame.event) {
       case "heartbeat":
-        return reply(connection, frame, "ok", {});
+        return reply(client, frame, "ok", {});
       case "phx_join":
-        return await join(connection, frame, apikey);
+        return await join(client, frame, apikey);
       case "access_token":
-        return await refresh(connection, frame);
+        return await refresh(client, frame);
       case "phx_leave":
-        connection.joined.delete(frame.topic);
-        reply(connection, frame, "ok", {});
-        return connection.send({ ...frame, ref: null, event: "phx_close", payload: {} });
+        client.joined.delete(frame.topic);
+        reply(client, frame, "ok", {});
+        return client.send({ ...frame, ref: null, event: "phx_close", payload: {} });
       default:
-        return reply(connection, frame, "error", {
+        return reply(client, frame, "error", {
           reason: `Unsupported: clients can't send ${frame.event} here`,
         });
     }
@@ -151,7 +151,7 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
 
       const codec = codecFor(url.searchParams.get("vsn"));
       const { socket, response } = Deno.upgradeWebSocket(request);
-      const connection: Connection = {
+      const client: Client = {
         joined: new Map(),
         send(frame) {
           if (socket.readyState === WebSocket.OPEN) socket.send(codec.encode(frame));
@@ -159,26 +159,26 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
         close: () => socket.close(),
       };
       let received = Promise.resolve();
-      socket.onopen = () => connections.add(connection);
-      socket.onclose = socket.onerror = () => connections.delete(connection);
+      socket.onopen = () => clients.add(client);
+      socket.onclose = socket.onerror = () => clients.delete(client);
       socket.onmessage = ({ data }) => {
         // Binary frames are messages between clients.
         if (typeof data !== "string") return;
         received = received
-          .then(() => receive(connection, codec.decode(data), apikey))
+          .then(() => receive(client, codec.decode(data), apikey))
           .catch(() => socket.close(1011, "internal error"));
       };
       return response;
     },
     async stop() {
-      for (const connection of connections) connection.close();
+      for (const client of clients) client.close();
       await listening.unlisten();
     },
   };
 }
 
 function reply(
-  { send }: Connection,
+  { send }: Client,
   { joinRef, ref, topic }: Frame,
   status: "ok" | "error",
   response: unknown,
@@ -187,13 +187,13 @@ function reply(
 }
 
 /** Ends a membership, saying why. */
-function expel(connection: Connection, topic: string, message: string) {
-  const joinRef = connection.joined.get(topic)?.joinRef ?? null;
-  connection.joined.delete(topic);
+function expel(client: Client, topic: string, message: string) {
+  const joinRef = client.joined.get(topic)?.joinRef ?? null;
+  client.joined.delete(topic);
   const channel = topic.slice(PREFIX.length);
   const payload = { status: "error", extension: "system", message, channel };
-  connection.send({ joinRef, ref: null, topic, event: "system", payload });
-  connection.send({ joinRef, ref: null, topic, event: "phx_close", payload: {} });
+  client.send({ joinRef, ref: null, topic, event: "system", payload });
+  client.send({ joinRef, ref: null, topic, event: "phx_close", payload: {} });
 }
 
 const expired = ({ claims: { exp } }: Caller) => exp !== undefined && exp * 1000 <= Date.now();

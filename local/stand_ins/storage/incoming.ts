@@ -1,3 +1,4 @@
+/** What an upload to Storage brings. */
 import { Busboy } from "@fastify/busboy";
 import { Readable } from "node:stream";
 import { invalidRequest } from "./errors.ts";
