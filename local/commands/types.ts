@@ -1,8 +1,11 @@
-/** The types of the database's tables and functions, as the CLI generates them. */
+/**
+ * Writes the types of the database's tables and functions, as the CLI generates them.
+ * Usage: `deno task types`.
+ */
 import { startPostgres } from "../postgres/postgres.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { openState } from "../stack/state.ts";
-import { supabase } from "./cli.ts";
+import { supabase } from "./types/supabase_cli.ts";
 
 const PROJECT = new URL("../../supabase/", import.meta.url).pathname;
 

@@ -1,11 +1,11 @@
 /** The services of a project beside its Postgres: Data API, Auth, Storage, Realtime, one address. */
 import postgres from "postgres";
 import type { LoginRole } from "../postgres/server.ts";
+import { createTokens, type Tokens } from "../stand_ins/auth/tokens.ts";
 import { type Between, type Gateway, startGateway } from "../stand_ins/gateway/gateway.ts";
 import { startRealtime } from "../stand_ins/realtime/realtime.ts";
 import { startLite } from "../stand_ins/rest/lite.ts";
 import { createStorage, type StorageApi } from "../stand_ins/storage/storage.ts";
-import { createTokens, type Tokens } from "../stand_ins/auth/tokens.ts";
 
 interface ServicesOptions {
   /** Database address for a role. Migrations are done: the catalog is read once. */

@@ -1,10 +1,10 @@
 /** The demo for people: lines as things happen, then the summary with its evidence. */
 import type { DemoFile, FileError } from "./files.ts";
-import type { Demonstrated, Spectator, SummaryEvent } from "./run.ts";
+import type { DemoOutcome, Observer, SummaryEvent } from "./summarize_files.ts";
 
-export interface Printer extends Spectator {
+interface Printer extends Observer {
   line(text: string): void;
-  result(demonstrated: Demonstrated): void;
+  result(outcome: DemoOutcome): void;
   /** Ends the progress line. */
   stop(): void;
 }
