@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { importMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
-import type { RequestKind } from "../../local/stand_ins/gemini/faults.ts";
+import type { RequestKind } from "../../local/stand_ins/gemini/routes.ts";
 import { type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();

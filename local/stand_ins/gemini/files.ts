@@ -21,7 +21,7 @@ const LIFETIME_MS = 48 * 3600 * 1000;
 const VIDEO_POLLS = 2;
 
 /** A file as `GET` answers it. */
-export interface GeminiFile {
+interface GeminiFile {
   name: string;
   displayName?: string;
   mimeType: string;
