@@ -1,4 +1,4 @@
-/** Programs of Postgres, and the user they run as. */
+/** Programs that are run, the user they run as, and processes that are ended. */
 import { dirname } from "node:path";
 
 /** Postgres refuses to run as root: started by root it runs as this user, who owns its data. */
@@ -20,4 +20,13 @@ export async function run(
     stderr: "piped",
   }).output();
   if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Sends a signal; one that is gone already is no error. */
+export function end(pid: number, signal: Deno.Signal) {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /** One Postgres server over a data folder: start, addresses, stop. */
 import { join } from "node:path";
-import { run, unprivileged } from "./run.ts";
+import { end, run, unprivileged } from "./run.ts";
 
 /** Roles that log in, all with one password; the first one is the superuser. */
 export const loginRoles = [
@@ -73,11 +73,7 @@ async function ready(pidFile: string): Promise<number | null> {
 }
 
 async function stop(pid: number, pidFile: string, signal: Deno.Signal) {
-  try {
-    Deno.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  end(pid, signal);
   while (await Deno.stat(pidFile).then(() => true, () => false)) {
     await new Promise((done) => setTimeout(done, 10));
   }

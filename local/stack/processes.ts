@@ -1,4 +1,4 @@
-/** Processes of this machine, by their number. */
+/** What is known of a process of this machine, by its number. */
 
 /**
  * When it started, in the system's own unit: tells a process from a later one that got its number.
@@ -21,15 +21,6 @@ async function ps(pid: number, column: string): Promise<string> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", column, "-p", `${pid}`] })
     .output();
   return new TextDecoder().decode(stdout).trim();
-}
-
-/** Sends a signal; one that is gone already is no error. */
-export function end(pid: number, signal: Deno.Signal) {
-  try {
-    Deno.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 const read = (path: string) => Deno.readTextFile(path).catch(() => "");

@@ -19,10 +19,11 @@ export interface Services {
   url: string;
   tokens: Tokens;
   storage: Pick<StorageApi, "faults">;
+  /** Services that are away: they answer 503. */
   down: Gateway["down"];
   /** Where functions are served; until it is set they answer 503. */
   functionsUrl?: () => Promise<string>;
-  /** What a test puts between callers and services. */
+  /** What a test puts between callers and services, but for functions. */
   between?: Between;
   stop(): Promise<void>;
 }

@@ -42,7 +42,7 @@ export interface StackOptions {
 }
 
 const PROJECT = new URL("../../supabase/", import.meta.url).pathname;
-/** As on paid plans. */
+/** How long an isolate lives on paid plans. */
 const WALL_CLOCK_SECONDS = 400;
 
 /** Starts everything on free ports; what had started is stopped again when a part can't. */

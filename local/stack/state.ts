@@ -5,7 +5,8 @@
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandOf, end, startOf } from "./processes.ts";
+import { end } from "../postgres/run.ts";
+import { commandOf, startOf } from "./processes.ts";
 
 export interface State {
   /** This stack's folder. */

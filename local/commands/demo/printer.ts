@@ -9,7 +9,10 @@ interface Printer extends Observer {
   stop(): void;
 }
 
-/** Prints to `out`; while waiting, `progress` gets a line that is written over, or one now and then. */
+/**
+ * Prints to `out`. Meanwhile `progress` shows what is being waited for: on a terminal in one line that
+ * is written over, elsewhere in a line every five seconds.
+ */
 export function createPrinter(
   out: (text: string) => void,
   progress: { isTerminal(): boolean; writeSync(bytes: Uint8Array): number },

@@ -1,4 +1,4 @@
-/** Work in the database as a caller, or as one and undone, for the services that ask its policies. */
+/** Statements under row level security, as a caller: for the services that ask its policies. */
 import type { Sql, TransactionSql } from "postgres";
 import type { Caller } from "./tokens.ts";
 

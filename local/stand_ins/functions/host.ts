@@ -156,7 +156,7 @@ async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
   };
 }
 
-/** What Deno needs to find its cache and the registry; none of the settings of this machine's user. */
+/** This process's own, where Deno finds its cache and the registry, without the function's settings. */
 function denoEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(Deno.env.toObject()).filter(([name]) =>

@@ -6,16 +6,19 @@ interface GatewayOptions {
   handlers: Record<Exclude<Service, "functions">, (request: Request) => Promise<Response>>;
   /** Where functions are served now, e.g. `http://127.0.0.1:1234`; rejects when they can't start. */
   functionsUrl(): Promise<string> | undefined;
-  /** What a test puts between caller and service, if anything. */
+  /** What a test has put between callers and services, but for functions. */
   between(): Between | undefined;
 }
 
-/** Passes a request with a body on, or not, and gives the answer, or loses it by throwing. */
+/**
+ * Called with each request that has a body. `pass` has the service answer it; throwing loses the
+ * answer, and the caller gets a 502.
+ */
 export type Between = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
 
 export interface Gateway {
   url: string;
-  /** What is in here answers 503. */
+  /** Services that are away: they answer 503. */
   down: Set<Service>;
   stop(): Promise<void>;
 }

@@ -6,7 +6,7 @@ interface Which<Kind> {
   on: Kind;
   /** How many requests meet it, 1 unless told. */
   times?: number;
-  /** Only requests of which this is true; `body` is there, `status` is not. */
+  /** Only requests of which this is true; `body` is known by then, `status` is not. */
   when?: (request: RecordedRequest) => boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Instead {
   headers?: Record<string, string>;
 }
 
-/** What the model says is not what it would say. */
+/** How the answer differs from what the model would say. */
 export interface AnswerFault {
   /** null: none, as when the stream was cut. */
   finishReason?: string | null;
@@ -44,7 +44,7 @@ export type RequestFault =
   /** No answer ever; ends when the client gives up. */
   | Which<RequestKind> & { hang: true }
   | Which<RequestKind> & { delayMs: number }
-  /** So much of the body counts, 0 to 1; then the connection breaks, or this is answered. */
+  /** That share of the body is read, 0 to 1; then the connection breaks, or this is answered. */
   | Which<"bytes"> & { breakAt: number } & Partial<Instead>
   | Which<"bytes"> & { bytesPerSecond: number }
   /** The upload is cancelled by the service before the request is looked at. */

@@ -14,7 +14,7 @@ interface RealtimeOptions {
   tokens: Tokens;
 }
 
-export interface Realtime {
+interface Realtime {
   fetch(request: Request): Promise<Response>;
   stop(): Promise<void>;
 }

@@ -15,7 +15,7 @@ interface LiteOptions {
   tokens: Tokens;
 }
 
-export interface Lite {
+interface Lite {
   /** Answers `/rest/v1/*` and `/auth/v1/*`. */
   fetch(request: Request): Promise<Response>;
   stop(): Promise<void>;

@@ -9,7 +9,7 @@ import { noSuchBucket, noSuchKey } from "./errors.ts";
 import type { ByteStore } from "./byte_store.ts";
 import { type Bucket, validName } from "./rules.ts";
 
-export interface Metadata {
+interface Metadata {
   eTag: string;
   size: number;
   mimetype: string;

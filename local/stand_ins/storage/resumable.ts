@@ -1,6 +1,6 @@
 /**
- * Storage's resumable uploads: TUS 1.0.0 (tus.io) with creation, creation-with-upload and termination, as at
- * `/storage/v1/upload/resumable`. An upload lives as long as the server does.
+ * Storage's resumable uploads, below `/storage/v1/upload/resumable`: TUS 1.0.0 (tus.io) with creation,
+ * creation-with-upload and termination. An upload lives as long as the server does.
  */
 import { Hono } from "hono";
 import type { Caller } from "../auth/tokens.ts";

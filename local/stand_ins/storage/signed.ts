@@ -108,7 +108,7 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
 
   async function signedUrl(bucketId: string, name: string, seconds: number) {
     const token = await signed(`${bucketId}/${name}`, seconds);
-    // supabase-js escapes it.
+    // Not escaped: supabase-js escapes it.
     return `/object/sign/${bucketId}/${name}?token=${token}`;
   }
 

@@ -1,6 +1,6 @@
 /**
  * A stand-in for Supabase Storage: the routes below `/storage/v1` that supabase-js calls for objects.
- * Rows and policies are the real `storage.objects`; the bytes lie in a folder.
+ * Rows and policies are those of `storage.objects`; the bytes lie in a folder.
  */
 import { Hono } from "hono";
 import type { Sql } from "postgres";
