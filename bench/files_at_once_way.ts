@@ -1,14 +1,19 @@
 /** The work on one summary, in a process of its own: as the function does it, and file by file. */
-import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
 import { compose } from "../supabase/functions/generate-summary/compose/compose.ts";
-import type { Recording } from "../supabase/functions/generate-summary/core/domain.ts";
-import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
-import { createGemini } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import type { Inputs, Job, Jobs } from "../supabase/functions/generate-summary/job/queue.ts";
-import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
-import { createStorage } from "../supabase/functions/generate-summary/extract/storage.ts";
 import { resolveTemplate } from "../supabase/functions/generate-summary/compose/template.ts";
-import { work } from "../supabase/functions/generate-summary/job/run.ts";
+import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
+import type { Recording } from "../supabase/functions/generate-summary/core/domain.ts";
+import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
+import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
+import { createStorageReader } from "../supabase/functions/generate-summary/extract/storage.ts";
+import {
+  createQueue,
+  type Inputs,
+  type Job,
+} from "../supabase/functions/generate-summary/job/queue.ts";
+import { runJob } from "../supabase/functions/generate-summary/job/run.ts";
+import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { geminiApi } from "../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 
 export interface Asked {
   files: number;
@@ -41,15 +46,15 @@ const slow: typeof fetch = async (input, init) => await fetch(await late(input),
 const ended: string[] = [];
 const log = createLog((line) => ended.push(JSON.parse(line).event));
 const deadline = clock.now() + 3_600_000;
-const storage = createStorage({ url: asked.storage, key: "key", fetch: slow, clock, log });
-const gemini = createGemini({
+const storage = createStorageReader({ url: asked.storage, key: "key", fetch: slow, clock, log });
+const model = geminiApi(createGeminiClient({
   apiKey: asked.key,
   baseUrl: asked.gemini,
   model: "gemini-3.8-flash",
   fetch: slow,
   clock,
   log,
-});
+}));
 
 function inputs(): Inputs {
   const recordings = Array.from({ length: files }, (): Recording => ({
@@ -71,57 +76,69 @@ function inputs(): Inputs {
   };
 }
 
-/** Each call of the database is a request, too. */
-const jobs: Jobs = {
-  heartbeat: () => late(true),
-  inputs: () => late(inputs()),
-  saveExtraction: () => late("saved" as const),
-  complete: () => late("completed" as const),
-  request: unasked,
-  claim: unasked,
-  fail: unasked,
-  release: unasked,
-  cleaned: unasked,
-};
+/** Each call of the database is a request, too; these are what the work calls. */
+const queue = createQueue({
+  rpc(name) {
+    const answers: Record<string, () => unknown> = {
+      heartbeat_summary: () => true,
+      summary_inputs: inputs,
+      save_extraction: () => "saved",
+      complete_summary: () => "completed",
+    };
+    const answer = async () => ({ data: await late(answers[name]()), error: null, status: 200 });
+    return { abortSignal: answer };
+  },
+}, clock);
 
-function unasked(): never {
-  throw new Error("The work did not go as it should.");
-}
+const lease = { p_id: crypto.randomUUID(), p_token: crypto.randomUUID() };
 
 async function ours() {
   const job: Job = {
-    summary_id: crypto.randomUUID(),
+    summary_id: lease.p_id,
     clinic_id: "",
     consultation_id: "",
     attempt: 1,
     max_attempts: 5,
   };
-  const deps = { jobs, storage, gemini, clock, log, deadline };
-  await work(job, "", deps, new AbortController().signal);
+  const deps = { queue, storage, model, clock, log, deadline };
+  await runJob(job, lease.p_token, deps, new AbortController().signal);
   if (ended.at(-1) !== "completed") throw new Error(`It ended with ${ended.at(-1)}.`);
 }
 
 /** The same calls without any two at once. */
 async function oneAfterAnother() {
-  await jobs.heartbeat("", "", "extracting");
-  const { recordings, submitted_by } = await jobs.inputs("");
+  const beat = (p_stage: string) => queue("heartbeat_summary", { ...lease, p_stage });
+  await beat("extracting");
+  const { recordings, submitted_by } = await queue("summary_inputs", { p_id: lease.p_id });
   const { signal } = new AbortController();
   const extracted = [];
   for (const recording of recordings) {
-    const save = () => jobs.saveExtraction("", "", recording, {} as never);
-    const left = new Set<string>();
-    const holds = () => jobs.heartbeat("", "", "extracting");
-    const deps = { storage, gemini, clock, log, deadline, signal, left, save, holds };
-    const parts = await extractRecording(recording, deps);
+    const parts = await extractRecording(recording, {
+      storage,
+      model,
+      clock,
+      log,
+      deadline,
+      signal,
+      left: new Set(),
+      holds: () => beat("extracting"),
+      save: (part) =>
+        queue("save_extraction", {
+          ...lease,
+          p_recording: recording.recording_id,
+          p_object_version: recording.object_version,
+          p_part: part,
+        }),
+    });
     const segments = parts.flatMap(({ segments }) => segments);
     extracted.push({ recording_id: recording.recording_id, segments });
   }
-  await jobs.heartbeat("", "", "composing");
+  await beat("composing");
   await compose(
     { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by },
-    { generate: gemini.generate, deadline, log },
+    { generate: model.generate, deadline, log },
   );
-  await jobs.complete("", "", [], {} as never);
+  await queue("complete_summary", { ...lease, p_used: [], p_result: null });
 }
 
 async function timed(run: () => Promise<void>): Promise<number> {

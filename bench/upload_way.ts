@@ -6,11 +6,12 @@ import { GoogleGenAI } from "@google/genai";
 import { GoogleGenAI as GoogleGenAIForNode } from "@google/genai/node";
 import process from "node:process";
 import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
-import { createGemini } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { geminiApi } from "../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
 import { detectType } from "../supabase/functions/generate-summary/extract/media_types.ts";
 import {
-  createStorage,
+  createStorageReader,
   MAX_FILE_BYTES,
 } from "../supabase/functions/generate-summary/extract/storage.ts";
 
@@ -36,8 +37,10 @@ export interface Cost {
 const { way, size, files, source, sink }: Asked = JSON.parse(Deno.args[0]);
 
 const log = createLog(() => {});
-const storage = createStorage({ url: source, key: "key", fetch, clock, log });
-const gemini = createGemini({ apiKey: "key", baseUrl: sink, model: "any", clock, log });
+const storage = createStorageReader({ url: source, key: "key", fetch, clock, log });
+const gemini = geminiApi(
+  createGeminiClient({ apiKey: "key", baseUrl: sink, model: "any", clock, log }),
+);
 const options = { apiKey: "key", apiVersion: "v1beta", httpOptions: { baseUrl: sink } };
 const config = { mimeType: "audio/wav" };
 
@@ -54,10 +57,10 @@ const ways = {
     // Storage's reader takes none so large: then only the uploader is measured.
     if (size > MAX_FILE_BYTES) return await gemini.upload(() => download(size), file, limits);
     const object = { bucket_id: "bench", object_path: String(size) };
-    const { head, contentType, ...pin } = await storage.peek(object, limits);
-    const type = detectType(head, contentType, "audio.wav");
+    const stored = await storage.peek(object, limits);
+    const type = detectType(stored.head, stored.contentType, "audio.wav");
     if (type?.mimeType !== file.mimeType) throw new Error("What was peeked at is no WAV file.");
-    await gemini.upload((from, limits) => storage.open(object, pin, from, limits), file, limits);
+    await gemini.upload(stored.open, file, limits);
   },
   /** The least that can be done: one body becomes the other. */
   async limit(size: number) {

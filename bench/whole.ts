@@ -27,7 +27,8 @@ interface Times {
 
 export async function benchWhole(report: Report): Promise<void> {
   const stack = await startStack();
-  const settings = stack.sql`update private.settings set user_requests_per_hour = 1000000`;
+  const settings = stack
+    .sql`update summaries_private.settings set user_requests_per_hour = 1000000`;
   await settings;
   try {
     const bytes = await Deno.readFile(SAMPLE);

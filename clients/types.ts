@@ -1,13 +1,11 @@
 /**
- * For frontends, in one import: the rows' types, the function's answers and its error codes. It
- * brings nothing else of the function, and no package.
+ * For frontends: the rows' types beside what the function takes and answers (`answers.ts`). It brings
+ * no package along, and nothing of the function but types.
  */
 import type { Tables } from "../supabase/functions/generate-summary/database.types.ts";
-import type { ErrorCode } from "../supabase/functions/generate-summary/core/errors.ts";
-import type { Section } from "../supabase/functions/generate-summary/compose/sections.ts";
+import type { ErrorCode, Section } from "./answers.ts";
 
 export type { Database } from "../supabase/functions/generate-summary/database.types.ts";
-export { type ErrorCode, ERRORS } from "../supabase/functions/generate-summary/core/errors.ts";
 
 export type SummaryStatus = "queued" | "processing" | "completed" | "failed" | "cancelled";
 export type ReviewStatus = "draft" | "approved" | "rejected";
@@ -30,40 +28,4 @@ export interface SummaryEvent {
   status: SummaryStatus;
   stage: "extracting" | "composing" | "checking" | null;
   review_status: ReviewStatus;
-}
-
-/** 200: the summary has been completed. */
-export interface SummaryAnswer {
-  /** Markdown */
-  summary: string;
-  model: string;
-  /** ISO 8601 */
-  timestamp: string;
-  files_processed: {
-    audio: number;
-    images: number;
-    errors: { path: string; code: ErrorCode; message: string }[];
-  };
-  summary_id: string;
-  consultation_id: string;
-  status: "completed";
-  sections: Section[];
-}
-
-/** 202: the work goes on, and the row will tell. */
-export interface AcceptedAnswer {
-  summary_id: string;
-  status: SummaryStatus;
-}
-
-/** Any other status. */
-export interface ErrorAnswer {
-  error: {
-    code: ErrorCode;
-    /** A sentence that says what to do. */
-    message: string;
-    request_id: string;
-    /** With `already_running`: the one under way. */
-    summary_id?: string;
-  };
 }

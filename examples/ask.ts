@@ -2,11 +2,11 @@
 import { FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
 import {
   type AcceptedAnswer,
-  type Database,
   type ErrorAnswer,
   ERRORS,
   type SummaryAnswer,
-} from "../clients/types.ts";
+} from "../clients/answers.ts";
+import type { Database } from "../clients/types.ts";
 
 /** `language` is any, in words: "Swedish". By default the consultation's or the clinic's. */
 export async function askForSummary(

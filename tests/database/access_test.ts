@@ -163,7 +163,7 @@ for (const olderDefaultPrivileges of [false, true]) {
           where has_function_privilege(r, p.oid, 'execute')
             and has_schema_privilege(r, p.pronamespace, 'usage')
         ) as roles
-        from pg_proc p where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)`;
+        from pg_proc p where p.pronamespace in ('public'::regnamespace, 'summaries_private'::regnamespace)`;
       const executable = functions.filter(({ roles }) => roles.length > 0)
         .map(({ name, roles }) => `${name.replace(/^public\./, "")}: ${roles.join(", ")}`);
       assertEquals(executable.sort(), [
@@ -173,20 +173,20 @@ for (const olderDefaultPrivileges of [false, true]) {
         "complete_summary: service_role",
         "fail_summary: service_role",
         "heartbeat_summary: service_role",
-        "private.clinic_ids: authenticated",
-        "private.may_upload: authenticated",
-        "private.seconds_to_wait: authenticated",
-        "private.short_text: authenticated, service_role",
-        "private.valid_template: authenticated, service_role",
         "queue_health: service_role",
         "release_summary: service_role",
         "request_summary: service_role",
         "save_extraction: service_role",
+        "summaries_private.clinic_ids: authenticated",
+        "summaries_private.may_upload: authenticated",
+        "summaries_private.seconds_to_wait: authenticated",
+        "summaries_private.short_text: authenticated, service_role",
+        "summaries_private.valid_template: authenticated, service_role",
         "summary_inputs: service_role",
       ]);
       const relations = await db.sql`
         select c.relname from pg_class c, unnest(array['anon', 'authenticated', 'service_role']) r
-        where c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'v')
+        where c.relnamespace = 'summaries_private'::regnamespace and c.relkind in ('r', 'v')
           and has_table_privilege(r, c.oid, 'select, insert, update, delete, truncate')`;
       assertEquals([...relations], []);
     } finally {
@@ -195,16 +195,16 @@ for (const olderDefaultPrivileges of [false, true]) {
   });
 }
 
-Deno.test("everything in public and private has a comment, and every function a search_path", async () => {
+Deno.test("everything in public and summaries_private has a comment, and every function a search_path", async () => {
   const db = await database();
   try {
     const silent = await db.sql`
       select c.relname from pg_class c
-      where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+      where c.relnamespace in ('public'::regnamespace, 'summaries_private'::regnamespace)
         and c.relkind in ('r', 'v') and obj_description(c.oid, 'pg_class') is null
       union all
       select p.proname from pg_proc p
-      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+      where p.pronamespace in ('public'::regnamespace, 'summaries_private'::regnamespace)
         and (obj_description(p.oid, 'pg_proc') is null
           or 'search_path=""' <> all (coalesce(p.proconfig, '{}')))`;
     assertEquals([...silent], []);

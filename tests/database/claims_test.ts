@@ -26,7 +26,7 @@ async function queue(sql: postgres.Sql, clinic: string, count: number): Promise<
 }
 
 const setSlots = (sql: postgres.Sql, slots: number) =>
-  sql`update private.settings set max_in_flight = ${slots}`;
+  sql`update summaries_private.settings set max_in_flight = ${slots}`;
 
 Deno.test("a claim gives the job and counts the attempt; the same call again gives the same", async () => {
   const db = await database();
@@ -171,7 +171,7 @@ Deno.test("within a clinic the oldest due one comes next, and one that waits is 
   try {
     const { sql } = db;
     const [first, second, third] = await queue(sql, await clinic(sql), 3);
-    await sql`update private.summary_jobs set run_after = now() + interval '1 hour' where summary_id = ${first}`;
+    await sql`update summaries_private.summary_jobs set run_after = now() + interval '1 hour' where summary_id = ${first}`;
     assertEquals((await claimNext(sql)).job.summary_id, second);
     assertEquals((await claimNext(sql)).job.summary_id, third);
     assertEquals((await claimNext(sql)).outcome, "nothing");
@@ -309,7 +309,7 @@ Deno.test("requests are refused for strangers, for empty consultations and beyon
     await sql`update public.clinic_members set disabled_at = now() where user_id = ${at.nurse}`;
     assertEquals(await ask(at.nurse), refused("not_found"));
 
-    await sql`update private.settings set user_requests_per_hour = 2, clinic_requests_per_hour = 3`;
+    await sql`update summaries_private.settings set user_requests_per_hour = 2, clinic_requests_per_hour = 3`;
     const askAndEnd = async (user: string) => {
       const answer = await ask(user);
       await sql`update public.summaries set status = 'cancelled' where status = 'processing'`;
@@ -335,7 +335,7 @@ Deno.test("the hourly limit holds for requests in parallel", async () => {
   const db = await database();
   try {
     const { sql } = db;
-    await sql`update private.settings set clinic_requests_per_hour = 3`;
+    await sql`update summaries_private.settings set clinic_requests_per_hour = 3`;
     const at = await scene(sql, { autoSummarize: false });
     const consultations: string[] = [];
     for (let n = 0; n < 9; n++) consultations.push((await uploaded(sql, at)).consultation);

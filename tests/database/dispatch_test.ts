@@ -79,7 +79,7 @@ Deno.test("whoever inserts a summary starts it; a request that was claimed needs
       assertEquals(await hints(sql), [id]);
       await sql`update public.summaries set status = 'cancelled' where id = ${id}`;
     }
-    await sql`select public.request_summary(${consultation}, ${at.doctor}, null, null, ${newToken()})`;
+    await sql`select public.request_summary(${consultation}, ${at.doctor}, ${newToken()})`;
     assertEquals(await hints(sql), []);
   } finally {
     await db.close();
@@ -91,7 +91,7 @@ Deno.test("when no slot is free nothing is hinted; each slot that gets free is o
   try {
     const { sql } = db;
     await withSecrets(sql);
-    await sql`update private.settings set max_in_flight = 1`;
+    await sql`update summaries_private.settings set max_in_flight = 1`;
     const [big, small] = [await clinic(sql), await clinic(sql)];
     const working = (await uploaded(sql, { clinic: big })).summary;
     const token = newToken();
@@ -126,7 +126,7 @@ Deno.test("the sweep hints as many as there are slots, clinic by clinic", async 
   const db = await database();
   try {
     const { sql } = db;
-    await sql`update private.settings set max_in_flight = 4`;
+    await sql`update summaries_private.settings set max_in_flight = 4`;
     const clinics = [await clinic(sql), await clinic(sql), await clinic(sql)];
     for (const count of [5, 1, 2]) {
       for (let n = 0; n < count; n++) {
@@ -343,7 +343,7 @@ Deno.test("an operator sees depth, age and failures", async () => {
       await fail(sql, summary, token, { retryable: summary === waiting.summary });
     }
     await claim(sql, working.summary);
-    await sql`update private.summary_jobs set run_after = now() - interval '100 seconds'
+    await sql`update summaries_private.summary_jobs set run_after = now() - interval '100 seconds'
       where summary_id = ${due.summary}`;
     await upload(sql, "malformed");
     const health = async () => (await sql`select public.queue_health() as health`)[0].health;
@@ -353,7 +353,7 @@ Deno.test("an operator sees depth, age and failures", async () => {
     await sweep(sql);
     assert((await health()).last_sweep_at !== null);
     const rows = await sql`
-      select status, state, error_code, summaries, most_attempts from private.queue order by 1, 2`;
+      select status, state, error_code, summaries, most_attempts from summaries_private.queue order by 1, 2`;
     assertEquals(rows.map((row) => Object.values(row)), [
       ["failed", "last day", "model_unavailable", "1", 1],
       ["missed upload", "given up", "malformed_path", "1", 0],
@@ -373,7 +373,7 @@ Deno.test("the sweep is scheduled, and prunes the traces of its runs", async () 
     const [job] = await sql`select jobid, schedule, command, username from cron.job`;
     assertEquals([job.schedule, job.command, job.username], [
       "15 seconds",
-      "select private.sweep_summaries()",
+      "select summaries_private.sweep_summaries()",
       "postgres",
     ]);
     const administrator = db.connect("supabase_admin");
@@ -397,10 +397,10 @@ Deno.test("the next in line is found through indexes however many have ended, an
       select clinic_id, id, 'failed', now() from public.consultations`;
     const { summary } = await uploaded(sql, at);
     await sql`vacuum analyze public.summaries`;
-    await sql`vacuum analyze private.summary_jobs`;
+    await sql`vacuum analyze summaries_private.summary_jobs`;
     const pages = await sql.begin(async (tx) => {
       const look = () =>
-        tx`explain (analyze, buffers, format json) select * from private.next_in_line(1)`;
+        tx`explain (analyze, buffers, format json) select * from summaries_private.next_in_line(1)`;
       // The first one reads the catalog, too.
       await look();
       const [{ "QUERY PLAN": [{ Plan: plan }] }] = await look();

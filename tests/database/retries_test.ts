@@ -70,7 +70,7 @@ Deno.test("the wait doubles up to ten minutes, with half of it left to chance an
   try {
     const seconds = await db.sql`
       select a as attempts, min(w)::float as least, max(w)::float as most
-      from (select a, private.backoff_seconds(a, null) as w
+      from (select a, summaries_private.backoff_seconds(a, null) as w
         from generate_series(1, 9) a, generate_series(1, 2000)) drawn
       group by a order by a`;
     for (const { attempts, least, most } of seconds) {
@@ -78,7 +78,8 @@ Deno.test("the wait doubles up to ten minutes, with half of it left to chance an
       assert(least >= full / 2 && most <= full, `${attempts}: ${least} to ${most}`);
       assert(most - least > full / 3, "no chance in it");
     }
-    const [{ floor }] = await db.sql`select private.backoff_seconds(1, 90)::float as floor`;
+    const [{ floor }] = await db
+      .sql`select summaries_private.backoff_seconds(1, 90)::float as floor`;
     assertEquals(floor, 90);
   } finally {
     await db.close();
@@ -92,7 +93,7 @@ Deno.test("a given delay is the least to wait", async () => {
     const { summary, token } = await claimed(sql);
     await fail(sql, summary, token, { retryAfter: 3600 });
     const [{ early }] = await sql`
-      select run_after < now() + interval '59 minutes' as early from private.summary_jobs`;
+      select run_after < now() + interval '59 minutes' as early from summaries_private.summary_jobs`;
     assertEquals(early, false);
   } finally {
     await db.close();
@@ -269,10 +270,10 @@ Deno.test("a sweep passes over what is locked, and two sweeps at once are one", 
     await holder`commit`;
 
     await holder`begin`;
-    await holder`select private.sweep_summaries()`;
-    const [{ last_sweep_at }] = await sql`select last_sweep_at from private.settings`;
+    await holder`select summaries_private.sweep_summaries()`;
+    const [{ last_sweep_at }] = await sql`select last_sweep_at from summaries_private.settings`;
     await sweep(sql);
-    const [after] = await sql`select last_sweep_at from private.settings`;
+    const [after] = await sql`select last_sweep_at from summaries_private.settings`;
     assertEquals(after.last_sweep_at, last_sweep_at);
     await holder`commit`;
     holder.release();
@@ -330,7 +331,7 @@ Deno.test("what a cancelled summary left at Gemini is cleaned up when its worker
     );
     // One at a time; and one that died is followed by another.
     assertEquals((await claim(sql, summary)).outcome, "nothing");
-    await sql`update private.summary_jobs set cleanup_expires_at = now()`;
+    await sql`update summaries_private.summary_jobs set cleanup_expires_at = now()`;
     const next = newToken();
     assertEquals((await claim(sql, summary, next)).outcome, "cleanup");
     assertEquals(await cleaned(sql, summary, cleaner), false);

@@ -343,7 +343,7 @@ Deno.test("a client asks by inserting a row; what it leaves out is filled in", a
 Deno.test("inserting rows without end is answered with 429 and Retry-After", async () => {
   const db = await database();
   try {
-    await db.sql`update private.settings set user_requests_per_hour = 2`;
+    await db.sql`update summaries_private.settings set user_requests_per_hour = 2`;
     const at = await scene(db.sql, { autoSummarize: false });
     const ask = async () => {
       const { consultation } = await uploaded(db.sql, at);
@@ -399,7 +399,7 @@ Deno.test("templates hold what they may, and no other keys", async () => {
   try {
     const valid = async (template: unknown) => {
       const [{ valid }] = await db.sql`
-        select private.valid_template(${JSON.stringify(template)}::text::jsonb) as valid`;
+        select summaries_private.valid_template(${JSON.stringify(template)}::text::jsonb) as valid`;
       return valid;
     };
     const good = [
@@ -467,7 +467,7 @@ Deno.test("deleting a consultation, a clinic or a user is possible and leaves no
     for (const table of ["recordings", "summaries", "summary_events", "summary_revisions"]) {
       assertEquals((await sql`select from ${sql(`public.${table}`)}`).count, 0);
     }
-    assertEquals((await sql`select from private.summary_jobs`).count, 0);
+    assertEquals((await sql`select from summaries_private.summary_jobs`).count, 0);
   } finally {
     await db.close();
   }

@@ -14,7 +14,7 @@ const active = async (sql: postgres.Sql, consultation: string) =>
     id
   );
 const missed = (sql: postgres.Sql) =>
-  sql`select object_path, reason, replay, tries from private.missed_uploads order by id`;
+  sql`select object_path, reason, replay, tries from summaries_private.missed_uploads order by id`;
 
 Deno.test("an upload makes a recording and a queued summary in the uploader's name", async () => {
   const db = await database();
@@ -270,7 +270,7 @@ Deno.test("malformed paths are written down once and not replayed", async () => 
         tries: 0,
       })),
     );
-    await sql`update private.missed_uploads set at = now() - interval '31 days'`;
+    await sql`update summaries_private.missed_uploads set at = now() - interval '31 days'`;
     await sweep(sql);
     assertEquals([...await missed(sql)], []);
   } finally {
@@ -294,7 +294,7 @@ Deno.test("a file of no consultation is tried again for a day", async () => {
       ["unknown_consultation", true, 1],
     ]);
     await sql`insert into public.consultations (id, clinic_id) values (${id}, ${at.clinic})`;
-    await sql`update private.missed_uploads set at = now() - interval '25 hours'`;
+    await sql`update summaries_private.missed_uploads set at = now() - interval '25 hours'`;
     await sweep(sql);
     assertEquals((await missed(sql)).map(({ object_path, replay }) => [object_path, replay]), [
       [gone, false],

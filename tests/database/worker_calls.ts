@@ -30,8 +30,8 @@ export async function request(sql: Sql, asked: {
   submittedBy?: string;
 }) {
   const [{ answer }] = await sql`select public.request_summary(${asked.consultation}, ${asked.user},
-    ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null},
-    ${asked.token ?? newToken()}) as answer`;
+    ${asked.token ?? newToken()}, ${asked.template ? sql.json(asked.template) : null},
+    ${asked.submittedBy ?? null}) as answer`;
   return answer;
 }
 
@@ -81,8 +81,12 @@ export async function save(
   part = 0,
 ): Promise<string> {
   const [{ answer }] = await sql`select public.save_extraction(${id}, ${token}, ${file.recording},
-    ${file.version}, ${part}, ${part * 600}, null, true, ${
+    ${file.version}, ${
     sql.json({
+      part,
+      from_seconds: part * 600,
+      to_seconds: null,
+      is_last: true,
       segments: [{ kind: "speech", text: "…" }],
       found: { content: true },
       model: "model",
@@ -121,18 +125,18 @@ export async function cleaned(sql: Sql, id: string, token: string): Promise<bool
 }
 
 export async function sweep(sql: Sql): Promise<void> {
-  await sql`select private.sweep_summaries()`;
+  await sql`select summaries_private.sweep_summaries()`;
 }
 
 /** As if a minute and more had passed without a heartbeat. */
 export async function expireLease(sql: Sql, id: string): Promise<void> {
-  await sql`update private.summary_jobs
+  await sql`update summaries_private.summary_jobs
     set lease_expires_at = clock_timestamp() - interval '1 second' where summary_id = ${id}`;
 }
 
 /** As if the time to wait had passed. */
 export async function makeDue(sql: Sql, id: string): Promise<void> {
-  await sql`update private.summary_jobs
+  await sql`update summaries_private.summary_jobs
     set run_after = clock_timestamp() where summary_id = ${id} and run_after is not null`;
 }
 
@@ -151,7 +155,7 @@ export async function age(sql: postgres.Sql, minutes: number): Promise<void> {
 export async function summaryRow(sql: Sql, id: string) {
   const [row] = await sql`
     select s.*, j.attempts, j.run_after, j.cleanup, j.lease_token, j.lease_expires_at, j.progressed
-    from public.summaries s left join private.summary_jobs j on j.summary_id = s.id
+    from public.summaries s left join summaries_private.summary_jobs j on j.summary_id = s.id
     where s.id = ${id}`;
   return row;
 }

@@ -2,7 +2,7 @@
 import { assert } from "@std/assert";
 import { ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { EVENTS } from "../../supabase/functions/generate-summary/core/log.ts";
-import { HealthAnswer } from "../../supabase/functions/generate-summary/http/bodies.ts";
+import { HealthAnswer } from "../../supabase/functions/generate-summary/http/answers.ts";
 import { database } from "../database/harness.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url));
@@ -27,7 +27,7 @@ Deno.test("every health field is explained", () => {
 Deno.test("every setting is explained, and the page's SQL runs", async () => {
   const db = await database();
   try {
-    const [settings] = await db.sql`select * from private.settings`;
+    const [settings] = await db.sql`select * from summaries_private.settings`;
     const { only_row: _, last_sweep_at: __, ...changeable } = settings;
     assertNames("The queue, in SQL", Object.keys(changeable));
     const blocks = [...page.matchAll(/```sql\n([^`]*)```/g)];

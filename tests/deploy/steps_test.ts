@@ -55,7 +55,7 @@ Deno.test("pushing migrates a new project, and every statement of the page runs 
     }
     const members = await db.sql`select user_id, role from public.clinic_members`;
     assertEquals([...members], [{ user_id: id, role: "admin" }]);
-    const [{ max_in_flight }] = await db.sql`select max_in_flight from private.settings`;
+    const [{ max_in_flight }] = await db.sql`select max_in_flight from summaries_private.settings`;
     assertEquals(max_in_flight, 20);
     assertEquals([...await db.sql`select 1 from cron.job`], []);
   } finally {

@@ -139,7 +139,7 @@ async function start() {
   await stack.sql`update public.clinics set auto_summarize = false where id = ${clinic.id}`;
   await stack.sql`update cron.job set active = false`;
   await stack.sql`
-    update private.settings set user_requests_per_hour = 100000, clinic_requests_per_hour = 100000`;
+    update summaries_private.settings set user_requests_per_hour = 100000, clinic_requests_per_hour = 100000`;
 
   async function openScene(): Promise<Scene> {
     clock = virtualClock();
@@ -183,7 +183,7 @@ async function start() {
       },
       async due() {
         await stack.sql`
-          update private.summary_jobs set run_after = clock_timestamp()
+          update summaries_private.summary_jobs set run_after = clock_timestamp()
           where run_after is not null and summary_id in (
             select id from public.summaries where consultation_id = ${consultation})`;
       },
@@ -231,7 +231,7 @@ async function start() {
         return counts;
       },
       async allowAttempts(count) {
-        await stack.sql`update private.settings set max_attempts = ${count}`;
+        await stack.sql`update summaries_private.settings set max_attempts = ${count}`;
       },
     };
     await scene.allowAttempts(5);
@@ -254,7 +254,7 @@ export async function assertNothingLeft(scene: Scene, swept = false): Promise<vo
   await stack.cron.runNow("sweep-summaries");
   await until(async () => {
     const [{ left }] = await stack.sql`
-      select count(*)::int as left from private.summary_jobs where cleanup`;
+      select count(*)::int as left from summaries_private.summary_jobs where cleanup`;
     return left === 0 && !clock.busy;
   });
   assertEquals([...gemini.files.keys()], []);

@@ -4,11 +4,12 @@ import type { Stack } from "../../local/stack/stack.ts";
 import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
 import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
-import { createGemini } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createHealthCheck } from "../../supabase/functions/generate-summary/http/health.ts";
-import { createJobs } from "../../supabase/functions/generate-summary/job/queue.ts";
+import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import { createStorage } from "../../supabase/functions/generate-summary/extract/storage.ts";
+import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import {
   RETIRE_SHARE,
   workDeadline,
@@ -59,11 +60,11 @@ export function startIsolate(
   };
   const options = { auth: { persistSession: false, autoRefreshToken: false }, global: { fetch } };
   const supabase = createClient<Database>(stack.url, keys.secret, options);
-  const google = createGemini({ ...config.gemini, fetch, clock, log });
-  const storage = createStorage({ url: stack.url, key: keys.secret, fetch, clock, log });
-  const jobs = createJobs(supabase, clock);
+  const model = geminiApi(createGeminiClient({ ...config.gemini, fetch, clock, log }));
+  const storage = createStorageReader({ url: stack.url, key: keys.secret, fetch, clock, log });
+  const queue = createQueue(supabase, clock);
   const keepAlive = () => {};
-  const worker = createWorker({ jobs, storage, gemini: google, clock, log, deadline }, keepAlive);
+  const worker = createWorker({ queue, storage, model, clock, log, deadline }, keepAlive);
   const app = createApp({
     config,
     supabase,
@@ -72,9 +73,9 @@ export function startIsolate(
         ...options,
         global: { fetch, headers: { authorization: `Bearer ${token}` } },
       }),
-    jobs,
+    queue,
     worker,
-    health: createHealthCheck({ supabase, gemini: google, clock }),
+    health: createHealthCheck({ queue, model, clock }),
     clock,
     log,
     deadline,

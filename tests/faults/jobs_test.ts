@@ -153,7 +153,7 @@ for (
     assertEquals(scene.counts(), { ...USUAL, ...first });
     const [{ waits }] = await scene.stack.sql`
       select extract(epoch from run_after - clock_timestamp())::float8 as waits
-      from private.summary_jobs where summary_id = ${id}`;
+      from summaries_private.summary_jobs where summary_id = ${id}`;
     // Never before the other side says that it makes sense.
     assert(code === "model_rate_limited" ? waits > 390 : waits < 60);
 

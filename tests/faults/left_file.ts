@@ -1,7 +1,7 @@
 /** A file at Gemini that an earlier worker left there, under the name that its recording has. */
 import { assertEquals } from "@std/assert";
 import type { FileFault } from "../../local/stand_ins/gemini/files.ts";
-import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
+import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
 import type { Scene } from "./harness.ts";
 
 export async function leaveFile(
@@ -10,9 +10,9 @@ export async function leaveFile(
   bytes: Uint8Array,
   fault?: FileFault,
 ): Promise<void> {
-  const [recording] = await stack.sql`
-    select id, object_version from public.recordings where object_path = ${path}`;
-  const name = await fileName(recording.id, recording.object_version);
+  const [recording] = await stack.sql<[{ recording_id: string; object_version: string }]>`
+    select id as recording_id, object_version from public.recordings where object_path = ${path}`;
+  const name = await fileName(recording);
   const begun = await fetch(`${gemini.url}/upload/v1beta/files`, {
     method: "POST",
     headers: {

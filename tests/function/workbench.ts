@@ -1,10 +1,11 @@
 /** A Storage, a Gemini and a clock of a test's own, and the function's modules that use them. */
 import { startGemini } from "../../local/stand_ins/gemini/server.ts";
 import type { Recording } from "../../supabase/functions/generate-summary/core/domain.ts";
-import { createGemini } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import { createStorage } from "../../supabase/functions/generate-summary/extract/storage.ts";
-import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/upload.ts";
+import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
+import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
 import { fakeClock } from "./fake_clock.ts";
 import { startFakeStorage } from "./fake_storage.ts";
 
@@ -17,7 +18,7 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
   const lines: string[] = [];
   const log = createLog((line) => lines.push(line));
   const { url, key } = source;
-  const gemini = createGemini({
+  const client = createGeminiClient({
     apiKey: service.apiKey,
     baseUrl: service.url,
     model: "gemini-3.8-flash",
@@ -31,8 +32,8 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
     clock,
     log,
     lines,
-    gemini,
-    storage: createStorage({ url, key, fetch, clock, log }),
+    model: geminiApi(client),
+    storage: createStorageReader({ url, key, fetch, clock, log }),
     /** Two minutes from now. */
     limits: () => ({ deadline: clock.now() + 120_000 }),
     /** A recording whose object Storage has. */
@@ -54,7 +55,7 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
       source.put(`${recording.bucket_id}/${recording.object_path}`, bytes, type);
       return recording;
     },
-    nameOf: (recording: Recording) => fileName(recording.recording_id, recording.object_version),
+    nameOf: (recording: Recording) => fileName(recording),
     /** How many requests of a kind Gemini had. */
     count: (kind: string) => service.requests.filter((request) => request.kind === kind).length,
     async [Symbol.asyncDispose]() {

@@ -154,7 +154,7 @@ for (const change of CHANGES) {
         select from public.summaries
         where consultation_id = ${after.consultation} and status = 'queued'`;
       assertEquals(active.count, 1);
-      assertEquals((await db.sql`select from private.missed_uploads`).count, 0);
+      assertEquals((await db.sql`select from summaries_private.missed_uploads`).count, 0);
     } finally {
       await db.close();
     }

@@ -48,7 +48,7 @@ async function written({ stack, consultation }: Scene) {
         where r.consultation_id = s.consultation_id) as extractions,
       (select count(*) from public.summary_recordings u where u.summary_id = s.id) as files,
       (select count(*) from public.summary_events v where v.summary_id = s.id) as events
-    from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+    from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
     where s.consultation_id = ${consultation}`;
   return row;
 }
@@ -208,7 +208,7 @@ test("a file that kills its isolate each time ends its own summary, and no other
   const active = () =>
     stack.sql`
       select s.status, j.run_after <= clock_timestamp() as due
-      from public.summaries s join private.summary_jobs j on j.summary_id = s.id
+      from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
       where s.clinic_id = ${scene.clinic.id} and s.status in ('queued', 'processing')`;
   for (let steps = 0; (await active()).count > 0; steps++) {
     assert(steps < 100, "it does not end");
@@ -224,7 +224,7 @@ test("a file that kills its isolate each time ends its own summary, and no other
     });
     const dead = stack.functions.pids().length === 0;
     await stack.sql`
-      update private.summary_jobs set run_after = run_after - interval '5 seconds',
+      update summaries_private.summary_jobs set run_after = run_after - interval '5 seconds',
         lease_expires_at = lease_expires_at - make_interval(secs => ${dead ? 60 : 5})`;
     await sweep(scene);
   }

@@ -18,7 +18,7 @@ export async function sweep({ stack }: Pick<Scene, "stack">): Promise<void> {
 /** As if the lease and every wait of the consultation's summaries were over. */
 export async function passTime({ stack, consultation }: Scene): Promise<void> {
   await stack.sql`
-    update private.summary_jobs j set
+    update summaries_private.summary_jobs j set
       lease_expires_at = least(lease_expires_at, clock_timestamp() - interval '1 second'),
       run_after = least(run_after, clock_timestamp())
     from public.summaries s
@@ -74,7 +74,7 @@ export async function assertCleanedUp(scene: Scene): Promise<void> {
   await sweep(scene);
   await until(async () =>
     (await sql`
-      select from private.summary_jobs j join public.summaries s on s.id = j.summary_id
+      select from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
       where s.consultation_id = ${scene.consultation} and j.cleanup`).count === 0
   );
   assertEquals([...gemini!.files.keys()], []);

@@ -62,7 +62,7 @@ for (const { name, begin, end, taken } of TROUBLES) {
     }
     await sweep(scene);
     assertEquals(await ended(scene), "completed");
-    assertEquals((await scene.stack.sql`select from private.missed_uploads`).count, 0);
+    assertEquals((await scene.stack.sql`select from summaries_private.missed_uploads`).count, 0);
     assertNothingLeft(scene.stack);
   });
 }
@@ -78,7 +78,7 @@ test("while its consultation is locked an upload succeeds, and is taken by a lat
     // Nor does the sweep wait for it.
     await sweep(scene);
     assertEquals(await statusOf(scene), undefined);
-    const [missed] = await sql`select reason, replay, tries from private.missed_uploads`;
+    const [missed] = await sql`select reason, replay, tries from summaries_private.missed_uploads`;
     assertEquals(missed, { reason: "55P03", replay: true, tries: 1 });
   } finally {
     await other`rollback`;
@@ -86,7 +86,7 @@ test("while its consultation is locked an upload succeeds, and is taken by a lat
   }
   await sweep(scene);
   assertEquals(await ended(scene), "completed");
-  assertEquals((await sql`select from private.missed_uploads`).count, 0);
+  assertEquals((await sql`select from summaries_private.missed_uploads`).count, 0);
 });
 
 test("files that belong nowhere are kept in Storage, and shown to the operator", async (scene) => {
@@ -103,7 +103,7 @@ test("files that belong nowhere are kept in Storage, and shown to the operator",
   }
   await sweep(scene);
   const seen = await stack.sql`
-    select state, error_code, summaries::int from private.queue
+    select state, error_code, summaries::int from summaries_private.queue
     where status = 'missed upload' order by 1`;
   assertEquals([...seen], [
     { state: "given up", error_code: "malformed_path", summaries: 1 },

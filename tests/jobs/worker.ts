@@ -2,10 +2,11 @@
 import { createClient } from "@supabase/supabase-js";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
-import { createGemini } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { createJobs } from "../../supabase/functions/generate-summary/job/queue.ts";
+import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
+import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import { createStorage } from "../../supabase/functions/generate-summary/extract/storage.ts";
+import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/core/times.ts";
 import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
 import type { Scene } from "../e2e/harness.ts";
@@ -32,9 +33,11 @@ export function startWorker({ stack }: Scene) {
   });
   const { url, apiKey } = stack.gemini!;
   const worker = createWorker({
-    jobs: createJobs(supabase, clock),
-    storage: createStorage({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
-    gemini: createGemini({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
+    queue: createQueue(supabase, clock),
+    storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
+    model: geminiApi(
+      createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
+    ),
     clock,
     log,
     deadline: Date.now() + 300_000,

@@ -24,7 +24,7 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
   try {
     const { sql } = db;
     const scenes = [await scene(sql), await scene(sql), await scene(sql)];
-    await sql`update private.settings set max_in_flight = 4, max_attempts = 50,
+    await sql`update summaries_private.settings set max_in_flight = 4, max_attempts = 50,
       user_requests_per_hour = 100000, clinic_requests_per_hour = 100000`;
     const places: { clinic: string; consultation: string; doctor: string }[] = [];
     for (const at of scenes) {
@@ -75,7 +75,7 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
         if (outcome === "nothing") {
           if (uploading === 0) idle++;
           await sweep(own);
-          await own`update private.summary_jobs set run_after = now() where run_after > now()`;
+          await own`update summaries_private.summary_jobs set run_after = now() where run_after > now()`;
           continue;
         }
         const id = job.summary_id;
@@ -132,7 +132,7 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
       ...Array.from({ length: 6 }, worker),
       asker(),
     ]);
-    while ((await sql`select from private.missed_uploads`).count > 0) {
+    while ((await sql`select from summaries_private.missed_uploads`).count > 0) {
       count("replays");
       await sweep(sql);
     }

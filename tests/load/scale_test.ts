@@ -37,7 +37,7 @@ async function fill(db: Database, count: number): Promise<void> {
         from public.consultations, generate_series(1, 5) n,
           lateral (select clock_timestamp() - random() * interval '1000 days' - interval '3 days'
             + n * interval '1 hour' as at) as t;
-      insert into private.summary_jobs (summary_id, clinic_id, attempts, lease_token)
+      insert into summaries_private.summary_jobs (summary_id, clinic_id, attempts, lease_token)
         select id, clinic_id, 1, gen_random_uuid() from public.summaries;
       insert into public.summary_events (clinic_id, summary_id, event, detail)
         select clinic_id, id, 'status', '{"to": "completed"}' from public.summaries;
@@ -54,7 +54,7 @@ async function fill(db: Database, count: number): Promise<void> {
         "public.recordings",
         "public.summary_events",
         "public.summary_recordings",
-        "private.summary_jobs",
+        "summaries_private.summary_jobs",
       ]
     ) await sql.unsafe(`vacuum analyze ${table}`);
   } finally {

@@ -9,9 +9,9 @@ import {
   AcceptedAnswer,
   ErrorAnswer,
   HealthAnswer,
-  parseRequest,
   SummaryAnswer,
-} from "../../supabase/functions/generate-summary/http/bodies.ts";
+} from "../../supabase/functions/generate-summary/http/answers.ts";
+import { parseBody } from "../../supabase/functions/generate-summary/http/bodies.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();
@@ -78,16 +78,16 @@ test("the examples of the OpenAPI document are what is answered", async (scene) 
   stack.services.down.delete("auth");
 
   await scene.upload("consultation.webm");
-  await sql`update private.settings set max_in_flight = 0`;
+  await sql`update summaries_private.settings set max_in_flight = 0`;
   await ask("accepted", user, { headers: { prefer: "respond-async" } });
   await ask("already_running", { ...user, template_config: { language: "German" } });
-  await sql`update private.settings set max_in_flight = 20`;
+  await sql`update summaries_private.settings set max_in_flight = 20`;
   await sql`update public.summaries set status = 'cancelled' where status = 'queued'`;
   await ask("completed", { ...user, template_config: { sections: ["prescription"] } });
 
-  await sql`update private.settings set user_requests_per_hour = 1`;
+  await sql`update summaries_private.settings set user_requests_per_hour = 1`;
   await ask("rate_limited", user);
-  await sql`update private.settings set user_requests_per_hour = 60`;
+  await sql`update summaries_private.settings set user_requests_per_hour = 60`;
   const silent = await makeConsultation(doctor, clinic.id);
   const { error } = await doctor.storage.from("consultations").upload(
     `${clinic.id}/${silent}/${crypto.randomUUID()}.webm`,
@@ -133,7 +133,7 @@ test("the document is OpenAPI 3.1, and lists every route, error code and body", 
       post.requestBody.content["application/json"].examples,
     )
   ) {
-    parseRequest(value);
+    parseBody(value);
   }
 });
 

@@ -148,7 +148,7 @@ test("nothing clinical is anywhere but in the record, after runs that succeed an
   const { sql } = stack;
   const doctor = await makeDoctor(scene);
   // Each run's error is its last.
-  await sql`update private.settings set max_attempts = 1`;
+  await sql`update summaries_private.settings set max_attempts = 1`;
   const others: string[] = [];
   const asked: RecordedRequest[] = [];
   const service = async (body: unknown) => {
@@ -198,7 +198,7 @@ test("nothing clinical is anywhere but in the record, after runs that succeed an
     }
     stack.services.storage.faults.length = 0;
   }
-  await sql`update private.settings set max_attempts = 5`;
+  await sql`update summaries_private.settings set max_attempts = 5`;
   asked.push(...stack.gemini!.requests);
 
   // Answers to those it isn't meant for.
@@ -221,9 +221,9 @@ test("nothing clinical is anywhere but in the record, after runs that succeed an
     "errors of summaries": await sql`select error_code, error_message from public.summaries`,
     "errors of files": await sql`select code, message from public.summary_recordings`,
     "the worker's and operator's tables": [
-      await sql`select * from private.summary_jobs`,
-      await sql`select * from private.queue`,
-      await sql`select * from private.missed_uploads`,
+      await sql`select * from summaries_private.summary_jobs`,
+      await sql`select * from summaries_private.queue`,
+      await sql`select * from summaries_private.missed_uploads`,
       await sql`select * from cron.job_run_details`,
     ],
   };

@@ -174,7 +174,7 @@ async function prepare(db: Database) {
         where a.attrelid = c.oid and a.attnum > 0 and a.attidentity = '' order by a.attnum
       ) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'v', 'm', 'p', 'f') and n.nspname in ('public', 'private')
+    where c.relkind in ('r', 'v', 'm', 'p', 'f') and n.nspname in ('public', 'summaries_private')
     order by 1`;
   const tried = tables.flatMap(({ name, is_view, columns }) => {
     const where = columns.includes("clinic_id") ? ` where ${here}` : "";
@@ -195,7 +195,7 @@ async function prepare(db: Database) {
       from unnest(p.proargtypes) with ordinality as t (t, place)
     ) as nulls
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname in ('public', 'private') order by 1`;
+    where n.nspname in ('public', 'summaries_private') order by 1`;
   const executed = functions.map(({ name, nulls }): Statement => [
     `${name}()`,
     "execute",

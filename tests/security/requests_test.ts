@@ -217,7 +217,7 @@ function generated(stack: Stack, authorization: string, summary: string) {
 async function everyRow({ sql }: Stack): Promise<Record<string, string>> {
   const tables = await sql`
     select schemaname || '.' || tablename as name from pg_tables
-    where schemaname in ('public', 'private', 'storage') and tablename <> 'settings'
+    where schemaname in ('public', 'summaries_private', 'storage') and tablename <> 'settings'
     order by 1`;
   const hashes: Record<string, string> = {};
   for (const { name } of tables) {
@@ -259,9 +259,9 @@ test("who asks without end is told when to come back, by the function and by ins
     assert(wait > 3000 && wait <= 3600, `Retry-After: ${wait}`);
   };
   const [{ user_requests_per_hour, clinic_requests_per_hour }] = await sql`
-    select * from private.settings`;
+    select * from summaries_private.settings`;
   try {
-    await sql`update private.settings set user_requests_per_hour = 2`;
+    await sql`update summaries_private.settings set user_requests_per_hour = 2`;
     const asDoctor = await asking(clinic.doctor);
     for (let asked = 0; asked < 2; asked++) {
       const answer = await asDoctor.invoke();
@@ -278,7 +278,7 @@ test("who asks without end is told when to come back, by the function and by ins
     await inserted.body?.cancel();
     await sql`update public.summaries set status = 'cancelled'
       where consultation_id = ${consultation} and status in ('queued', 'processing')`;
-    await sql`update private.settings set clinic_requests_per_hour = 3`;
+    await sql`update summaries_private.settings set clinic_requests_per_hour = 3`;
     await limited(await asNurse.invoke(), "rate_limited");
     await limited(await asNurse.insert(), "PT429");
 
@@ -291,7 +291,7 @@ test("who asks without end is told when to come back, by the function and by ins
     assertEquals(later.status, 200);
     await later.body?.cancel();
   } finally {
-    await sql`update private.settings set ${
+    await sql`update summaries_private.settings set ${
       sql({ user_requests_per_hour, clinic_requests_per_hour })
     }`;
     await doctor.auth.stopAutoRefresh();

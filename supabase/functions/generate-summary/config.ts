@@ -1,4 +1,17 @@
 /** The settings: the only place that reads the environment. */
+import { z } from "zod";
+import type { GeminiSettings } from "./models/gemini_api/client.ts";
+
+/** A public signing key; of a kind that supabase-js can't check with it is left out. */
+const SigningKey = z.looseObject({
+  kty: z.enum(["RSA", "EC", "oct"]),
+  key_ops: z.array(z.string()).default(["verify"]),
+  alg: z.string().optional(),
+  kid: z.string().optional(),
+});
+const SigningKeys = z.object({ keys: z.array(SigningKey.nullable().catch(null)) })
+  .transform(({ keys }) => ({ keys: keys.filter((key) => key !== null) }));
+const ApiKeys = z.record(z.string(), z.string());
 
 export interface Config {
   /** Address of the project, without a slash at its end. */
@@ -8,8 +21,8 @@ export interface Config {
   /** What a frontend sends as `apikey`. */
   publishableKeys: string[];
   /** The project's public signing keys; without them tokens are checked by asking Auth. */
-  jwks?: { keys: Record<string, unknown>[] };
-  gemini: { apiKey: string; baseUrl?: string; model: string; fallbackModel?: string };
+  jwks?: z.infer<typeof SigningKeys>;
+  gemini: GeminiSettings;
   /** Origins that browsers may call from. */
   frontendOrigins: string[];
   /** Life of an isolate in seconds: 150 on the free plan, 400 on paid ones. */
@@ -34,7 +47,7 @@ export function readConfig(env: (name: string) => string | undefined): Config {
     supabaseUrl: url.replace(/\/+$/, ""),
     secretKeys,
     publishableKeys: keys(env, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
-    jwks: json(env, "SUPABASE_JWKS"),
+    jwks: json(env, "SUPABASE_JWKS", SigningKeys),
     gemini: {
       apiKey: env("GEMINI_API_KEY") ?? "",
       baseUrl: env("GEMINI_BASE_URL")?.replace(/\/+$/, "") || undefined,
@@ -49,17 +62,25 @@ export function readConfig(env: (name: string) => string | undefined): Config {
 
 /** `{"default": "sb_…", …}`, the default one first, then the legacy key where it is still set. */
 function keys(env: (name: string) => string | undefined, name: string, legacy: string): string[] {
-  const { default: first, ...others } = json<Record<string, string>>(env, name) ?? {};
+  const { default: first, ...others } = json(env, name, ApiKeys) ?? {};
   return [first, ...Object.values(others), env(legacy)].filter((key) => key !== undefined)
     .filter(Boolean);
 }
 
-function json<T>(env: (name: string) => string | undefined, name: string): T | undefined {
+function json<T>(
+  env: (name: string) => string | undefined,
+  name: string,
+  schema: z.ZodType<T>,
+): T | undefined {
   const text = env(name);
   if (!text) return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new Error(`${name} is not JSON.`);
   }
+  const { data, error } = schema.safeParse(value);
+  if (error) throw new Error(`${name} is not what Supabase sets: ${error.issues[0].message}.`);
+  return data;
 }

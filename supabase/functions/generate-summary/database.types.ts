@@ -536,8 +536,8 @@ export type Database = {
         Args: {
           "p_consultation": string;
           "p_lease_seconds"?: number;
-          "p_submitted_by": string;
-          "p_template": Json;
+          "p_submitted_by"?: string;
+          "p_template"?: Json;
           "p_token": string;
           "p_user": string;
         };
@@ -545,14 +545,10 @@ export type Database = {
       };
       "save_extraction": {
         Args: {
-          "p_from_seconds": number;
           "p_id": string;
-          "p_is_last": boolean;
           "p_object_version": string;
-          "p_part": number;
+          "p_part": Json;
           "p_recording": string;
-          "p_result": Json;
-          "p_to_seconds": number;
           "p_token": string;
         };
         Returns: string;

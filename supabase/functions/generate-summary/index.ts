@@ -4,11 +4,12 @@ import { createApp } from "./http/app.ts";
 import { systemClock as clock } from "./core/clock.ts";
 import { readConfig } from "./config.ts";
 import type { Database } from "./database.types.ts";
-import { createGemini } from "./models/gemini_api/client.ts";
+import { createGeminiClient } from "./models/gemini_api/client.ts";
+import { geminiApi } from "./models/gemini_api/gemini_api.ts";
 import { createHealthCheck } from "./http/health.ts";
-import { createJobs } from "./job/queue.ts";
+import { createQueue } from "./job/queue.ts";
 import { createLog } from "./core/log.ts";
-import { createStorage } from "./extract/storage.ts";
+import { createStorageReader } from "./extract/storage.ts";
 import { workDeadline } from "./core/times.ts";
 import { createWorker } from "./job/worker.ts";
 
@@ -35,11 +36,11 @@ const asUser = (token: string) =>
     global: { ...options.global, headers: { authorization: `Bearer ${token}` } },
   });
 
-const gemini = createGemini({ ...config.gemini, clock, log });
-const storage = createStorage({ url: config.supabaseUrl, key: secretKey, fetch, clock, log });
-const jobs = createJobs(supabase, clock);
-const worker = createWorker({ jobs, storage, gemini, clock, log, deadline }, keepAlive);
-const health = createHealthCheck({ supabase, gemini, clock });
+const model = geminiApi(createGeminiClient({ ...config.gemini, clock, log }));
+const storage = createStorageReader({ url: config.supabaseUrl, key: secretKey, fetch, clock, log });
+const queue = createQueue(supabase, clock);
+const worker = createWorker({ queue, storage, model, clock, log, deadline }, keepAlive);
+const health = createHealthCheck({ queue, model, clock });
 
 addEventListener("beforeunload", () => keepAlive(worker.releaseAll()));
 
@@ -47,7 +48,7 @@ const app = createApp({
   config,
   supabase,
   asUser,
-  jobs,
+  queue,
   worker,
   health,
   clock,

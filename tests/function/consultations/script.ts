@@ -1,6 +1,6 @@
 /** How the consultations are written down: what was said or seen, and a clean answer about it. */
 import type { Segment } from "../../../supabase/functions/generate-summary/core/domain.ts";
-import type { Submitter } from "../../../supabase/functions/generate-summary/job/queue.ts";
+import type { Submitter } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/compose/prompt.ts";
 import type { TemplateConfig } from "../../../supabase/functions/generate-summary/compose/template.ts";
 

@@ -1,4 +1,5 @@
 /** What the code could not verify: one table of codes. */
+import { z } from "zod";
 
 interface WarningKind {
   /** Told to the model and to people; the warning's `detail` says which words it is about. */
@@ -67,10 +68,13 @@ export const WARNINGS = {
     repair: false,
     quotable: false,
   },
-} as const satisfies Record<string, WarningKind>;
+} satisfies Record<string, WarningKind>;
 
-export interface Warning {
-  code: keyof typeof WARNINGS;
+type WarningCode = keyof typeof WARNINGS;
+
+export const Warning = z.object({
+  code: z.enum(Object.keys(WARNINGS) as [WarningCode, ...WarningCode[]]),
   /** The words it is about; a segment's or a section's name for what concerns those. */
-  detail: string;
-}
+  detail: z.string().describe("The words it is about."),
+}).meta({ id: "Warning" });
+export type Warning = z.infer<typeof Warning>;

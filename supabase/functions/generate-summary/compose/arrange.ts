@@ -1,6 +1,6 @@
 /** Sections missing, added, or out of order. */
-import type { Section } from "./sections.ts";
 import type { Warning } from "../checks/warnings.ts";
+import type { Section } from "./sections.ts";
 
 /**
  * The sections in the order asked for, those added at the end; one given twice is joined, a missing

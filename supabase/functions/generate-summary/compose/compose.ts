@@ -1,22 +1,21 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
-import { check, type NumberedSegment } from "../checks/check.ts";
 import { type Warning, WARNINGS } from "../checks/warnings.ts";
-import { noUsage, type Segment, type Usage } from "../core/domain.ts";
+import { noUsage, type Segment, type Submitter, type Usage } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
-import type { GenerateRequest, Generation } from "../models/gemini_api/client.ts";
-import type { Submitter } from "../job/queue.ts";
+import type { GenerateRequest, Generation } from "../models/model.ts";
 import type { Log } from "../core/log.ts";
+import { assemble } from "./assemble.ts";
 import {
   CompositionAnswer,
   compositionInput,
   compositionInstruction,
   compositionSchema,
-  type Fault,
+  type Objection,
   repairInput,
 } from "./prompt.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
 import { renderMarkdown } from "./render.ts";
-import type { Section } from "./sections.ts";
+import type { NumberedSegment, Section } from "./sections.ts";
 import type { Template } from "./template.ts";
 
 export interface Composition {
@@ -72,9 +71,9 @@ export async function compose(
   }
 
   let draft = await attempt(input);
-  if (draft.faults.length > 0) {
+  if (draft.objections.length > 0) {
     try {
-      const second = await attempt(input, repairInput(draft.value, draft.faults));
+      const second = await attempt(input, repairInput(draft.value, draft.objections));
       if (better(second, draft)) draft = second;
     } catch (error) {
       // An answer with warnings is worth more than none.
@@ -82,13 +81,13 @@ export async function compose(
       log.warn("retry", { code: asAppError(error).code });
     }
   }
-  const { sections, model, faults } = draft;
+  const { sections, model, objections } = draft;
   if (!sections) throw new AppError("model_answer");
   if (countStatements(sections) === 0) throw new AppError("no_clinical_content");
   log.info("composed", {
     model,
     attempt: usage.calls,
-    count: faults.length,
+    count: objections.length,
     tokens: usage.output_tokens,
   });
   return {
@@ -114,7 +113,7 @@ interface Draft {
   /** null: the answer breaks the schema. */
   sections: Section[] | null;
   /** What a second try may mend. */
-  faults: Fault[];
+  objections: Objection[];
 }
 
 /** Validates the answer and checks it against the segments. */
@@ -122,26 +121,26 @@ function judge(
   value: unknown,
   segments: NumberedSegment[],
   template: Template,
-): Pick<Draft, "sections" | "faults"> {
+): Pick<Draft, "sections" | "objections"> {
   const answer = CompositionAnswer.safeParse(value);
   if (!answer.success) {
     const { path, message } = answer.error.issues[0];
     const detail = path.join(".");
     return {
       sections: null,
-      faults: [{ section: null, statement: null, code: "schema", message, detail }],
+      objections: [{ section: null, statement: null, code: "schema", message, detail }],
     };
   }
-  if (!answer.data.clinical_content) return { sections: [], faults: [] };
-  const sections = check(answer.data, segments, template);
-  const faults = sections.flatMap(({ section, warnings, statements }) => [
-    ...faultsOf(section, null, warnings),
-    ...statements.flatMap(({ text, warnings }) => faultsOf(section, text, warnings)),
+  if (!answer.data.clinical_content) return { sections: [], objections: [] };
+  const sections = assemble(answer.data, segments, template);
+  const objections = sections.flatMap(({ section, warnings, statements }) => [
+    ...objectionsTo(section, null, warnings),
+    ...statements.flatMap(({ text, warnings }) => objectionsTo(section, text, warnings)),
   ]);
-  return { sections, faults };
+  return { sections, objections };
 }
 
-function faultsOf(section: string, statement: string | null, warnings: Warning[]): Fault[] {
+function objectionsTo(section: string, statement: string | null, warnings: Warning[]): Objection[] {
   return warnings.filter(({ code }) => WARNINGS[code].repair)
     .map(({ code, detail }) => (
       { section, statement, code, message: WARNINGS[code].message, detail }
@@ -153,7 +152,8 @@ function better(second: Draft, first: Draft): boolean {
   if (!second.sections || !first.sections) return second.sections !== null;
   const sound = first.sections.flatMap(({ statements }) => statements)
     .filter(({ warnings }) => warnings.length === 0).length;
-  return second.faults.length < first.faults.length && countStatements(second.sections) >= sound;
+  return second.objections.length < first.objections.length &&
+    countStatements(second.sections) >= sound;
 }
 
 function countStatements(sections: Section[]): number {

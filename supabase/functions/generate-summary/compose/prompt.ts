@@ -1,9 +1,9 @@
 /** The composition: what the model is told, what it is given, and what it must answer. */
 import { z } from "zod";
-import type { Segment } from "../core/domain.ts";
-import type { Submitter } from "../job/queue.ts";
-import { KNOWN_SECTIONS, type Template } from "./template.ts";
 import type { Warning } from "../checks/warnings.ts";
+import { Medication, type Submitter } from "../core/domain.ts";
+import type { NumberedSegment } from "./sections.ts";
+import { KNOWN_SECTIONS, type Template } from "./template.ts";
 
 const WHO: Record<Submitter, string> = {
   doctor: "A doctor recorded a consultation: a doctor and a patient speak, sometimes relatives.",
@@ -52,7 +52,7 @@ Rules
 export function compositionInput(
   template: Template,
   submittedBy: Submitter,
-  segments: (Segment & { id: string; recording: number })[],
+  segments: NumberedSegment[],
 ): string {
   const { prescription_format, language, tone, sections, instructions } = template;
   const descriptions = Object.fromEntries(
@@ -83,8 +83,8 @@ export function compositionInput(
   });
 }
 
-/** A fault of an answer, as it is quoted to the model. */
-export interface Fault {
+/** What is wrong with an answer, as it is quoted to the model. */
+export interface Objection {
   section: string | null;
   statement: string | null;
   code: Warning["code"] | "schema";
@@ -95,11 +95,9 @@ export interface Fault {
 }
 
 /** What a second try is given beside the input. */
-export function repairInput(answer: unknown, faults: Fault[]): string {
+export function repairInput(answer: unknown, faults: Objection[]): string {
   return JSON.stringify({ repair: { faults, answer } });
 }
-
-const nullable = z.string().nullable();
 
 /** The model's answer, as it is validated. */
 export const CompositionAnswer = z.object({
@@ -110,13 +108,7 @@ export const CompositionAnswer = z.object({
     statements: z.array(z.object({
       text: z.string(),
       evidence: z.array(z.string()),
-      medication: z.object({
-        drug: nullable,
-        dose: nullable,
-        route: nullable,
-        frequency: nullable,
-        duration: nullable,
-      }).nullable(),
+      medication: Medication.nullable(),
     })),
   })),
 });

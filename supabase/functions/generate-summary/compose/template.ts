@@ -1,5 +1,5 @@
 /** What a clinic, a consultation or a request may say about the summary they want. */
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 
 /** Sections that the prompt knows what to put into; others may be asked for by any name. */
 export const KNOWN_SECTIONS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ const SectionName = z.string().max(60)
 
 /**
  * Every key may be left out: what is missing comes from the layer below. The limits are those of the
- * database's `private.valid_template`, or narrower.
+ * database's `summaries_private.valid_template`, or narrower.
  */
 export const TemplateConfig = z.strictObject({
   prescription_format: z.enum(["structured", "narrative"]).optional()
@@ -31,17 +31,26 @@ export const TemplateConfig = z.strictObject({
   language: z.string().max(60)
     .regex(/^\p{L}[\p{L}\p{M}\p{N} ()-]*$/u, "must be the name of a language, or its code")
     .optional().describe("The summary's language: a name or a BCP 47 code.")
-    .openapi({ example: "Swedish" }),
-  tone: z.string().trim().min(1).max(60).optional().openapi({ example: "professional" }),
+    .meta({ examples: ["Swedish"] }),
+  tone: z.string().trim().min(1).max(60).optional().meta({ examples: ["professional"] }),
   sections: z.array(SectionName).min(1).max(20)
     .refine((names) => new Set(names).size === names.length, "names a section twice")
     .optional().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
   instructions: z.record(SectionName, z.string().trim().min(1).max(500))
     .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections").optional()
     .describe("What a section should look like, by its name."),
-}).openapi("TemplateConfig");
+}).meta({ id: "TemplateConfig" });
 export type TemplateConfig = z.infer<typeof TemplateConfig>;
 export type Template = Required<TemplateConfig>;
+
+/** A template that was stored: the database knows fewer limits. */
+export const StoredTemplate: z.ZodType<TemplateConfig> = z.object({
+  prescription_format: z.enum(["structured", "narrative"]),
+  language: z.string(),
+  tone: z.string(),
+  sections: z.array(z.string()),
+  instructions: z.record(z.string(), z.string()),
+}).partial();
 
 export const DEFAULT_TEMPLATE: Template = {
   prescription_format: "structured",

@@ -1,30 +1,37 @@
-/** What passes between the parts of the work: recordings, segments, extractions. */
+/** What passes between the parts of the work, and is kept in the database as JSON. */
+import { z } from "zod";
+
+/** Who recorded: it tells who speaks to whom. */
+export const Submitter = z.enum(["doctor", "nurse", "receptionist"]);
+export type Submitter = z.infer<typeof Submitter>;
 
 /** Drugs (Latin script) and quantities (digits and unit) of a segment, for checks across languages. */
-export interface Mentions {
-  drugs: string[];
-  quantities: string[];
-}
+export const Mentions = z.object({
+  drugs: z.array(z.string()),
+  quantities: z.array(z.string()),
+});
 
 /** One thing that was said, or that is written or seen on a picture. */
-export interface Segment {
+export const Segment = z.object({
   /** `speech` for audio; what it is on a picture: `handwriting`, `print`, `drawing`, `photo`. */
-  kind: string;
+  kind: z.string(),
   /** Who speaks, as far as it can be told; null on pictures. */
-  speaker: string | null;
+  speaker: z.string().nullable(),
   /** Seconds from the start of the recording; null on pictures. */
-  start: number | null;
-  text: string;
-  mentions: Mentions;
-}
+  start: z.number().nullable(),
+  text: z.string(),
+  mentions: Mentions,
+});
+export type Segment = z.infer<typeof Segment>;
 
 /** Tokens that were paid for. */
-export interface Usage {
-  calls: number;
-  input_tokens: number;
-  audio_tokens: number;
-  output_tokens: number;
-}
+export const Usage = z.object({
+  calls: z.int(),
+  input_tokens: z.int(),
+  audio_tokens: z.int(),
+  output_tokens: z.int(),
+});
+export type Usage = z.infer<typeof Usage>;
 
 export const noUsage = (): Usage => ({
   calls: 0,
@@ -33,40 +40,62 @@ export const noUsage = (): Usage => ({
   output_tokens: 0,
 });
 
-/** A part of a recording as `public.extractions` keeps it; immutable. */
-export interface Extraction {
-  /** 0, 1, 2… */
-  part: number;
-  from_seconds: number;
-  /** null: to the end. */
-  to_seconds: number | null;
-  is_last: boolean;
-  segments: Segment[];
-  found: Found;
-  model: string;
-  prompt_version: string;
-  usage: Usage;
-}
-
 /** What the model says of the file itself. */
-export interface Found {
+export const Found = z.object({
   /** Audio: whether anybody speaks. Pictures: whether anything can be read or seen. */
-  content: boolean;
+  content: z.boolean(),
   /** BCP 47, as the model says. */
-  language: string | null;
-}
+  language: z.string().nullable(),
+});
+export type Found = z.infer<typeof Found>;
+
+/** A window of a recording, in seconds from its start; null: to the end. */
+export const TimeWindow = z.object({
+  from_seconds: z.number(),
+  to_seconds: z.number().nullable(),
+});
+export type TimeWindow = z.infer<typeof TimeWindow>;
+
+/** A part of a recording as `public.extractions` keeps it; immutable. */
+export const Extraction = TimeWindow.extend({
+  /** 0, 1, 2… */
+  part: z.int(),
+  is_last: z.boolean(),
+  segments: z.array(Segment),
+  found: Found,
+  model: z.string(),
+  prompt_version: z.string(),
+  usage: Usage,
+});
+export type Extraction = z.infer<typeof Extraction>;
+
+/** One version of a recording's object. */
+export const RecordingVersion = z.object({
+  recording_id: z.string(),
+  object_version: z.string(),
+});
+export type RecordingVersion = z.infer<typeof RecordingVersion>;
 
 /** A recording with what was extracted from its present version. */
-export interface Recording {
-  recording_id: string;
-  bucket_id: string;
-  object_path: string;
-  object_version: string;
-  kind: "audio" | "image";
-  declared_type: string | null;
-  size_bytes: number;
-  created_at: string;
-  excluded: string | null;
+export const Recording = RecordingVersion.extend({
+  bucket_id: z.string(),
+  object_path: z.string(),
+  kind: z.enum(["audio", "image"]),
+  declared_type: z.string().nullable(),
+  size_bytes: z.number().nullable(),
+  created_at: z.string(),
+  excluded: z.string().nullable(),
   /** Ordered by part. */
-  extractions: Extraction[];
-}
+  extractions: z.array(Extraction),
+});
+export type Recording = z.infer<typeof Recording>;
+
+/** A medicine of a structured prescription; null for what was not said. */
+export const Medication = z.object({
+  drug: z.string().nullable(),
+  dose: z.string().nullable(),
+  route: z.string().nullable(),
+  frequency: z.string().nullable(),
+  duration: z.string().nullable(),
+});
+export type Medication = z.infer<typeof Medication>;

@@ -1,9 +1,9 @@
 /** Reads what the model says of a file, and mistrusts it. */
 import type { z } from "zod";
-import type { Found, Segment } from "../core/domain.ts";
-import { audioAnswer, imageAnswer, type Window } from "./prompt.ts";
+import type { Found, Segment, TimeWindow } from "../core/domain.ts";
+import { audioAnswer, imageAnswer } from "./prompt.ts";
 
-type Read =
+type ReadAnswer =
   | { segments: Segment[]; found: Found; fault?: undefined }
   /** What is wrong with the answer, for the model to read. */
   | { fault: string };
@@ -13,13 +13,17 @@ type Read =
  * be read, whatever else it holds. Of a window only what begins in it, so that parts join without
  * doubles.
  */
-export function readAnswer(kind: "audio" | "image", value: unknown, window: Window): Read {
+export function readAnswer(
+  kind: "audio" | "image",
+  value: unknown,
+  window: TimeWindow,
+): ReadAnswer {
   return kind === "audio" ? readAudio(value, window) : readImage(value);
 }
 
-function readAudio(value: unknown, window: Window): Read {
+function readAudio(value: unknown, window: TimeWindow): ReadAnswer {
   const { data, error } = audioAnswer.safeParse(value);
-  if (error) return { fault: describe(error) };
+  if (error) return { fault: issuesOf(error) };
   const { from_seconds: from, to_seconds: to } = window;
   const said = data.speech_found ? data.segments.filter(({ text }) => text.trim()) : [];
   const inside = said.filter(({ start }) => start >= from && start < (to ?? Infinity));
@@ -29,18 +33,18 @@ function readAudio(value: unknown, window: Window): Read {
   return found(data.language, inside.map((segment) => ({ kind: "speech", ...segment })));
 }
 
-function readImage(value: unknown): Read {
+function readImage(value: unknown): ReadAnswer {
   const { data, error } = imageAnswer.safeParse(value);
-  if (error) return { fault: describe(error) };
+  if (error) return { fault: issuesOf(error) };
   const seen = data.legible ? data.segments.filter(({ text }) => text.trim()) : [];
   return found(data.language, seen.map((segment) => ({ ...segment, speaker: null, start: null })));
 }
 
-function found(language: string | null, segments: Segment[]): Read {
+function found(language: string | null, segments: Segment[]): ReadAnswer {
   return { segments, found: { content: segments.length > 0, language } };
 }
 
-function describe({ issues }: z.ZodError): string {
+function issuesOf({ issues }: z.ZodError): string {
   return issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n");
 }
 

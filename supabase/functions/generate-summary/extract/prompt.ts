@@ -1,11 +1,12 @@
 /** What the model is asked of one file, and the shape of its answer. */
 import { z } from "zod";
+import { Mentions } from "../core/domain.ts";
 
 const mentions = z.object({
-  drugs: z.array(z.string()).describe(
+  drugs: Mentions.shape.drugs.describe(
     "Each drug named here, in Latin script, lower case.",
   ),
-  quantities: z.array(z.string()).describe(
+  quantities: Mentions.shape.quantities.describe(
     "Each number said or written here, in digits, with its unit as it stands: 500 mg, 128/82 mmHg, 3 times a day, 7 days.",
   ),
 });
@@ -46,12 +47,6 @@ export const imageAnswer = z.object({
     mentions,
   })),
 });
-
-/** The part of a recording that is asked for, in seconds from its beginning; null: to the end. */
-export interface Window {
-  from_seconds: number;
-  to_seconds: number | null;
-}
 
 const COMMON = `\
 You write down, for a medical record, exactly what a file holds. You never add, complete, correct, \

@@ -2,39 +2,40 @@
 import { type Clock, type Limits, within } from "../core/clock.ts";
 import type { Recording } from "../core/domain.ts";
 import type { Log } from "../core/log.ts";
-import { Fault, withRetry } from "../models/retry.ts";
+import { Fault } from "../models/policy.ts";
+import { withRetry } from "../models/retry.ts";
 
-type StoredObject = Pick<Recording, "bucket_id" | "object_path">;
+type ObjectAddress = Pick<Recording, "bucket_id" | "object_path">;
 
-/** Which bytes are meant: an object that was overwritten has another ETag. */
+/** What an answer says of the whole object: one that was overwritten has another ETag. */
 interface Pin {
   /** Bytes */
   size: number;
   etag: string | null;
 }
 
-interface Peeked extends Pin {
+export interface StoredObject extends Pin {
   /** The first 4 KiB, or all of it. */
   head: Uint8Array;
   /** What whoever uploaded it declared. */
   contentType: string | null;
+  /**
+   * Opens these very bytes from `from` on, with a Content-Length. Deno keeps that length, and the bytes
+   * out of JavaScript, only when the body is handed to `fetch` as it is. Throws what `peek` throws, and
+   * `file_changed`.
+   */
+  open(from: number, limits: Limits): Promise<Response>;
 }
 
-export interface Storage {
+export interface StorageReader {
   /**
    * Reads an object's first bytes and what it is. Throws `file_missing`, `file_forbidden`,
    * `file_empty`, `file_too_large`, and `storage_unavailable` when trying again did not help.
    */
-  peek(object: StoredObject, limits: Limits): Promise<Peeked>;
-  /**
-   * Opens the pinned bytes from `from` on, with a Content-Length. Deno keeps that length, and the
-   * bytes out of JavaScript, only when the body is handed to `fetch` as it is. Throws what `peek`
-   * throws, and `file_changed`.
-   */
-  open(object: StoredObject, pin: Pin, from: number, limits: Limits): Promise<Response>;
+  peek(object: ObjectAddress, limits: Limits): Promise<StoredObject>;
 }
 
-interface StorageDeps {
+interface ReaderDeps {
   /** Of the project. */
   url: string;
   /** The secret key. */
@@ -47,11 +48,11 @@ interface StorageDeps {
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 const HEAD_BYTES = 4096;
 /** Until the headers have come; a body that was handed on has the upload's own limit. */
-const ANSWER_MS = 10_000;
+const HEADERS_MS = 10_000;
 
-export function createStorage({ url, key, fetch, clock, log }: StorageDeps): Storage {
+export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps): StorageReader {
   /** Asks for bytes `from`–`to`; an answer other than 2xx becomes its fault. */
-  async function get(object: StoredObject, from: number, to: number | "", signal: AbortSignal) {
+  async function get(object: ObjectAddress, from: number, to: number | "", signal: AbortSignal) {
     const path = `${object.bucket_id}/${object.object_path}`;
     const encoded = path.split("/").map(encodeURIComponent).join("/");
     const response = await fetch(`${url}/storage/v1/object/authenticated/${encoded}`, {
@@ -69,9 +70,24 @@ export function createStorage({ url, key, fetch, clock, log }: StorageDeps): Sto
 
   const trying = <T>(limits: Limits, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     withRetry(() => {
-      const ms = Math.min(ANSWER_MS, limits.deadline - clock.now());
+      const ms = Math.min(HEADERS_MS, limits.deadline - clock.now());
       return within(clock, ms, new Fault("storage_away"), limits.signal, attempt);
-    }, { ...limits, clock, log, needs: ANSWER_MS });
+    }, { ...limits, clock, log, needs: HEADERS_MS });
+
+  /** Bytes from `from` on of the object that is pinned, or the fault that it is another now. */
+  async function openPinned(
+    object: ObjectAddress,
+    pin: Pin,
+    from: number,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const response = await get(object, from, "", signal);
+    const { etag, size } = await pinOf(response);
+    const same = etag === pin.etag && size === pin.size;
+    if (same && (from === 0 || response.status === 206)) return response;
+    await response.body?.cancel();
+    throw new Fault(same ? "storage_unfit" : "object_changed");
+  }
 
   return {
     peek: (object, limits) =>
@@ -82,16 +98,8 @@ export function createStorage({ url, key, fetch, clock, log }: StorageDeps): Sto
           ...pin,
           head: await readHead(response),
           contentType: response.headers.get("content-type"),
+          open: (from, limits) => trying(limits, (signal) => openPinned(object, pin, from, signal)),
         };
-      }),
-    open: (object, pin, from, limits) =>
-      trying(limits, async (signal) => {
-        const response = await get(object, from, "", signal);
-        const { etag, size } = await pinOf(response);
-        const same = etag === pin.etag && size === pin.size;
-        if (same && (from === 0 || response.status === 206)) return response;
-        await response.body?.cancel();
-        throw new Fault(same ? "storage_unfit" : "object_changed");
       }),
   };
 }

@@ -1,59 +1,74 @@
 /** The HTTP side: routes, CORS, and errors in one shape. */
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { parseMediaType } from "@std/media-types";
+import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
-import { parseMediaType } from "@std/media-types";
-import { identify } from "./identify.ts";
-import type { Clock } from "../core/clock.ts";
 import type { Config } from "../config.ts";
 import { AppError, asAppError, causeOf } from "../core/errors.ts";
-import { type Log, logAbout } from "../core/log.ts";
-import { describe } from "./openapi.ts";
-import { type ByUrls, parseRequest } from "./bodies.ts";
-import { summarize } from "./ask.ts";
-import type { Jobs } from "../job/queue.ts";
-import type { HealthCheck } from "./health.ts";
+import { logAbout } from "../core/log.ts";
 import type { Supabase } from "../job/supabase.ts";
-import { consultationOf } from "./storage_paths.ts";
-import { webhookSummary } from "./hint.ts";
-import type { Worker } from "../job/worker.ts";
+import { type AskDeps, askForSummary } from "./ask.ts";
+import { parseBody } from "./bodies.ts";
+import type { HealthCheck } from "./health.ts";
+import { type HintDeps, takeHint } from "./hint.ts";
+import { identify } from "./identify.ts";
+import { type Route, ROUTES } from "./routes.ts";
+import { consultationOf, urlsOf } from "./storage_paths.ts";
 
-export interface AppDeps {
+export interface AppDeps extends AskDeps, HintDeps {
   config: Config;
-  supabase: Supabase;
   /** A client that sees what this user sees. */
   asUser(token: string): Supabase;
-  jobs: Jobs;
-  worker: Worker;
   health: HealthCheck;
-  clock: Clock;
-  log: Log;
-  /** When the isolate's work must have ended, as time since the epoch. */
-  deadline: number;
-  keepAlive(work: Promise<unknown>): void;
 }
 
 type Env = { Variables: { requestId: string } };
+type Handler = (c: Context<Env>) => Promise<Response>;
 
-const PATH = "/generate-summary";
 const BODY_LIMIT = 64 * 1024;
 
-export function createApp(deps: AppDeps): OpenAPIHono<Env> {
-  const { config, log } = deps;
-  const app = new OpenAPIHono<Env>({ strict: false });
+export function createApp(deps: AppDeps): Hono<Env> {
+  const app = new Hono<Env>({ strict: false });
+  app.use(nameAndLog(deps));
+  app.use(fromFrontends(deps.config.frontendOrigins));
 
-  app.use(async (c, next) => {
+  const handlers: Record<Route, Handler> = {
+    summarize: (c) => summarize(c, deps),
+    health: (c) => health(c, deps),
+    document: async (c) => c.json((await import("./openapi.ts")).OPENAPI),
+  };
+  for (const [name, handle] of Object.entries(handlers)) {
+    const { method, path } = ROUTES[name as Route];
+    app.on(method, path, limitBody, handle);
+    app.all(path, (c) => {
+      c.header("allow", method);
+      throw new AppError("method_not_allowed", { message: `Use ${method} for this address.` });
+    });
+  }
+  app.notFound(() => {
+    throw new AppError("not_found", { message: "There is no such address." });
+  });
+  app.onError(answerError(deps));
+  return app;
+}
+
+/** Gives the request an id, which is in its answer and in all lines of the log about it. */
+function nameAndLog({ clock, log }: AppDeps): MiddlewareHandler<Env> {
+  return async (c, next) => {
     const given = c.req.header("x-request-id");
     c.set("requestId", given && /^[\w-]{1,64}$/.test(given) ? given : crypto.randomUUID());
     c.header("x-request-id", c.get("requestId"));
-    const started = deps.clock.now();
+    const started = clock.now();
     await logAbout({ request_id: c.get("requestId") }, async () => {
       await next();
-      log.info("answer", { code: c.res.status, ms: deps.clock.now() - started });
+      log.info("answer", { code: c.res.status, ms: clock.now() - started });
     });
-  });
-  app.use(cors({
-    origin: (origin) => config.frontendOrigins.includes(origin) ? origin : null,
+  };
+}
+
+function fromFrontends(origins: string[]): MiddlewareHandler<Env> {
+  return cors({
+    origin: (origin) => origins.includes(origin) ? origin : null,
     credentials: true,
     allowMethods: ["POST", "GET", "OPTIONS"],
     allowHeaders: [
@@ -66,79 +81,53 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
       "x-request-id",
     ],
     exposeHeaders: ["retry-after", "x-request-id"],
-  }));
-
-  app.post(
-    PATH,
-    bodyLimit({
-      maxSize: BODY_LIMIT,
-      onError: () => {
-        throw new AppError("body_too_large");
-      },
-    }),
-    async (c) => {
-      const caller = await identify(c.req.raw.headers, config, deps.supabase.auth);
-      const request = parseRequest(await readJson(c.req.raw));
-      if (request.by === "summary" || request.by === "webhook") {
-        if (caller.kind !== "service") {
-          throw new AppError("forbidden", { message: "Only the service may send this body." });
-        }
-        const id = request.by === "summary"
-          ? request.body.summary_id
-          : await webhookSummary(request.body, deps.supabase);
-        log.info("request", { summary_id: id ?? undefined, code: request.by });
-        if (id) deps.keepAlive(deps.worker.take(id));
-        return c.json({ summary_id: id, status: id ? "accepted" : "nothing" }, 202);
-      }
-
-      if (caller.kind !== "user") {
-        throw new AppError("forbidden", { message: "Ask with the access token of a user." });
-      }
-      const { body } = request;
-      const consultation = request.by === "consultation"
-        ? request.body.consultation_id
-        : await consultationOf(urlsOf(request.body), config.supabaseUrl, deps.asUser(caller.token));
-      const state = await summarize(
-        {
-          consultation,
-          user: caller.id,
-          template: body.template_config ?? null,
-          submittedBy: body.submitted_by ?? null,
-        },
-        !/\brespond-async\b/.test(c.req.header("prefer") ?? ""),
-        deps,
-      );
-      if (state.error) throw state.error;
-      return state.answer
-        ? c.json(state.answer, 200)
-        : c.json({ summary_id: state.summary_id, status: state.status }, 202);
-    },
-  );
-
-  app.get(`${PATH}/health`, async (c) => {
-    // Whoever asks without a key, or with the one that every frontend has, is nobody in particular.
-    const key = c.req.header("apikey");
-    const isService = key !== undefined && !config.publishableKeys.includes(key) &&
-      (await identify(c.req.raw.headers, config, deps.supabase.auth)).kind === "service";
-    const health = await deps.health(isService);
-    return c.json(health, health.status === "ok" ? 200 : 503);
   });
+}
 
-  const document = describe(app);
-  app.get(`${PATH}/openapi.json`, (c) => c.json(document));
+const limitBody = bodyLimit({
+  maxSize: BODY_LIMIT,
+  onError: () => {
+    throw new AppError("body_too_large");
+  },
+});
 
-  const methods = { [PATH]: "POST", [`${PATH}/health`]: "GET", [`${PATH}/openapi.json`]: "GET" };
-  for (const [path, method] of Object.entries(methods)) {
-    app.all(path, (c) => {
-      c.header("allow", method);
-      throw new AppError("method_not_allowed", { message: `Use ${method} for this address.` });
-    });
+/** Who may send which body: a user asks, the service hints. */
+async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
+  const { config, supabase, asUser } = deps;
+  const caller = await identify(c.req.raw.headers, config, supabase.auth);
+  const asked = parseBody(await readJson(c.req.raw));
+  if (asked.by === "summary" || asked.by === "webhook") {
+    if (caller.kind !== "service") {
+      throw new AppError("forbidden", { message: "Only the service may send this body." });
+    }
+    return c.json(await takeHint(asked, deps), 202);
   }
-  app.notFound(() => {
-    throw new AppError("not_found", { message: "There is no such address." });
-  });
+  if (caller.kind !== "user") {
+    throw new AppError("forbidden", { message: "Ask with the access token of a user." });
+  }
+  const consultation = asked.by === "consultation"
+    ? asked.body.consultation_id
+    : await consultationOf(urlsOf(asked.body), config.supabaseUrl, asUser(caller.token));
+  const { template_config: template, submitted_by: submittedBy } = asked.body;
+  const answer = await askForSummary(
+    { consultation, user: caller.id, template, submittedBy },
+    !/\brespond-async\b/.test(c.req.header("prefer") ?? ""),
+    deps,
+  );
+  return c.json(answer, answer.status === "completed" ? 200 : 202);
+}
 
-  app.onError((thrown, c) => {
+async function health(c: Context<Env>, { config, supabase, health }: AppDeps): Promise<Response> {
+  // Whoever asks without a key, or with the one that every frontend has, is nobody in particular.
+  const key = c.req.header("apikey");
+  const isService = key !== undefined && !config.publishableKeys.includes(key) &&
+    (await identify(c.req.raw.headers, config, supabase.auth)).kind === "service";
+  const answer = await health(isService);
+  return c.json(answer, answer.status === "ok" ? 200 : 503);
+}
+
+function answerError({ log }: AppDeps): ErrorHandler<Env> {
+  return (thrown, c) => {
     const error = asAppError(thrown);
     const { code, message, retryAfter, summaryId } = error;
     const request_id = c.get("requestId");
@@ -146,8 +135,7 @@ export function createApp(deps: AppDeps): OpenAPIHono<Env> {
     if (retryAfter !== undefined) c.header("retry-after", String(Math.ceil(retryAfter)));
     if (code === "unauthorized") c.header("www-authenticate", "Bearer");
     return c.json({ error: { code, message, request_id, summary_id: summaryId } }, error.status);
-  });
-  return app;
+  };
 }
 
 async function readJson(request: Request): Promise<unknown> {
@@ -166,12 +154,4 @@ function isJson(contentType: string | null): boolean {
     // No media type at all.
     return false;
   }
-}
-
-function urlsOf(body: ByUrls): string[] {
-  return [
-    body.primary_audio_url,
-    ...body.additional_audio_urls ?? [],
-    ...body.image_urls ?? [],
-  ];
 }

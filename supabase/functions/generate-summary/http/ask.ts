@@ -1,20 +1,33 @@
-/** A user asks for a summary, and waits for it. */
-import type { Clock } from "../core/clock.ts";
-import { AppError } from "../core/errors.ts";
-import type { Jobs, Submitter } from "../job/queue.ts";
-import type { Log } from "../core/log.ts";
-import { readSummary, type SummaryState } from "./results.ts";
-import type { Supabase } from "../job/supabase.ts";
+/** A user asks for a summary, waits for it, and reads what came of it. */
+import { z } from "zod";
 import type { TemplateConfig } from "../compose/template.ts";
+import { Section } from "../compose/sections.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Submitter } from "../core/domain.ts";
+import { AppError, ErrorCode } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
 import { answerDeadline } from "../core/times.ts";
-import type { Worker } from "../job/worker.ts";
+import type { Queue } from "../job/queue.ts";
+import type { Supabase } from "../job/supabase.ts";
+import type { SummaryWorker } from "../job/worker.ts";
+import type { AcceptedAnswer, SummaryAnswer } from "./answers.ts";
 
 export interface Asked {
   consultation: string;
   user: string;
-  template: TemplateConfig | null;
-  /** null: as the user's role says. */
-  submittedBy: Submitter | null;
+  template?: TemplateConfig;
+  /** Left out: as the user's role says. */
+  submittedBy?: Submitter;
+}
+
+export interface AskDeps {
+  queue: Queue;
+  worker: SummaryWorker;
+  supabase: Supabase;
+  clock: Clock;
+  log: Log;
+  /** When the isolate's work must have ended, as time since the epoch. */
+  deadline: number;
 }
 
 /** How often the row is looked at while the work goes on elsewhere. */
@@ -23,23 +36,22 @@ const LOOK_EVERY_MS = 1000;
 /**
  * Asks for the summary, works on it here if nobody else does, and waits until it has ended or the
  * time to answer has come. An active one that asks for the same is the answer to this request too.
- * With `wait` false it returns at once. Throws what `request_summary` refuses with, and
- * `already_running` with the id of the one under way.
+ * With `wait` false it returns at once. Throws what `request_summary` refuses with, `already_running`
+ * with the id of the one under way, and the error with which the summary ended.
  */
-export async function summarize(
+export async function askForSummary(
   asked: Asked,
   wait: boolean,
-  { jobs, worker, supabase, clock, log, deadline }: {
-    jobs: Jobs;
-    worker: Worker;
-    supabase: Supabase;
-    clock: Clock;
-    log: Log;
-    deadline: number;
-  },
-): Promise<SummaryState> {
+  { queue, worker, supabase, clock, log, deadline }: AskDeps,
+): Promise<SummaryAnswer | AcceptedAnswer> {
   const token = crypto.randomUUID();
-  const requested = await jobs.request(asked, token);
+  const requested = await queue("request_summary", {
+    p_consultation: asked.consultation,
+    p_user: asked.user,
+    p_token: token,
+    p_template: asked.template,
+    p_submitted_by: asked.submittedBy,
+  });
   if (requested.outcome === "refused") {
     throw new AppError(requested.code, { retryAfter: requested.retry_after ?? undefined });
   }
@@ -59,8 +71,72 @@ export async function summarize(
   await Promise.race([work, late]);
   answered.abort();
   for (;;) {
-    const state = await readSummary(supabase, id);
-    if (state.answer || state.error || clock.now() >= answerBy) return state;
+    const row = await readRow(supabase, id);
+    const ended = !["queued", "processing"].includes(row.status);
+    if (ended || clock.now() >= answerBy) return answerOf(row);
     await clock.sleep(LOOK_EVERY_MS);
   }
+}
+
+const File = z.object({
+  outcome: z.enum(["used", "failed"]),
+  code: ErrorCode.nullable().catch("internal"),
+  message: z.string().nullable(),
+  recordings: z.object({ kind: z.enum(["audio", "image"]), object_path: z.string() }),
+});
+
+const Row = z.object({
+  id: z.string(),
+  consultation_id: z.string(),
+  status: z.string(),
+  summary: z.string().nullable(),
+  sections: z.array(Section).nullable(),
+  model: z.string().nullable(),
+  completed_at: z.string().nullable(),
+  error_code: ErrorCode.nullable().catch("internal"),
+  error_message: z.string().nullable(),
+  summary_recordings: z.array(File),
+});
+type Row = z.infer<typeof Row>;
+
+/** Throws `not_found`, `database_unavailable`. */
+async function readRow(supabase: Supabase, id: string): Promise<Row> {
+  const { data, error } = await supabase.from("summaries").select(
+    "id, consultation_id, status, summary, sections, model, completed_at, error_code, " +
+      "error_message, summary_recordings(outcome, code, message, recordings(kind, object_path))",
+  ).eq("id", id).maybeSingle();
+  if (error) throw new AppError("database_unavailable", { cause: error });
+  if (!data) throw new AppError("not_found");
+  return Row.parse(data);
+}
+
+/** Throws the error with which it ended. */
+function answerOf(row: Row): SummaryAnswer | AcceptedAnswer {
+  if (row.status === "cancelled") throw new AppError("cancelled");
+  if (row.status === "failed") {
+    throw new AppError(row.error_code ?? "internal", { message: row.error_message ?? undefined });
+  }
+  if (row.status !== "completed") return { summary_id: row.id, status: row.status };
+  const files = row.summary_recordings;
+  const count = (kind: string) =>
+    files.filter(({ outcome, recordings }) => outcome === "used" && recordings.kind === kind)
+      .length;
+  return {
+    summary: row.summary ?? "",
+    model: row.model ?? "",
+    timestamp: row.completed_at ?? "",
+    files_processed: {
+      audio: count("audio"),
+      images: count("image"),
+      errors: files.filter(({ outcome }) => outcome === "failed").map((file) => ({
+        path: file.recordings.object_path,
+        code: file.code ?? "internal",
+        message: file.message ?? "",
+      })),
+    },
+    summary_id: row.id,
+    consultation_id: row.consultation_id,
+    status: "completed",
+    sections: row.sections ?? [],
+  };
 }

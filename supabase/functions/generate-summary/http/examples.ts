@@ -1,11 +1,11 @@
 /** What the OpenAPI document shows; a test asks for each and compares. */
 import { AppError, type ErrorCode } from "../core/errors.ts";
-import type { AcceptedAnswer, ErrorAnswer, HealthAnswer, SummaryAnswer } from "./bodies.ts";
+import type { AcceptedAnswer, ErrorAnswer, HealthAnswer, SummaryAnswer } from "./answers.ts";
 
 const id = (digit: number) => `${digit}0000000-0000-4000-8000-000000000000`;
 const path = (file: string) => `${id(1)}/${id(2)}/${file}`;
 
-export const BODIES = {
+export const BODY_EXAMPLES = {
   by_consultation: {
     consultation_id: id(2),
     submitted_by: "doctor",

@@ -1,26 +1,49 @@
-/** Database webhooks: another way to deliver the hint that a summary is waiting. */
+/** The service says that something may be waiting: by its id, or by a database webhook. */
 import { AppError } from "../core/errors.ts";
-import type { Webhook } from "./bodies.ts";
+import type { Log } from "../core/log.ts";
 import type { Supabase } from "../job/supabase.ts";
+import type { SummaryWorker } from "../job/worker.ts";
+import type { AcceptedAnswer } from "./answers.ts";
+import type { Body, Webhook } from "./bodies.ts";
+
+export interface HintDeps {
+  supabase: Supabase;
+  worker: SummaryWorker;
+  log: Log;
+  keepAlive(work: Promise<unknown>): void;
+}
+
+/** Starts the work on what the body names, and answers at once. Throws what `webhookSummary` throws. */
+export async function takeHint(
+  hint: Extract<Body, { by: "summary" | "webhook" }>,
+  { supabase, worker, log, keepAlive }: HintDeps,
+): Promise<AcceptedAnswer> {
+  const id = hint.by === "summary"
+    ? hint.body.summary_id
+    : await webhookSummary(hint.body, supabase);
+  log.info("request", { summary_id: id ?? undefined, code: hint.by });
+  if (id) keepAlive(worker.take(id));
+  return { summary_id: id, status: id ? "accepted" : "nothing" };
+}
 
 /**
  * The summary that a change of `summaries`, `recordings` or `storage.objects` is about; null where
  * nothing waits. Only ids are taken from the body: what is to be done, the row says. Throws
  * `invalid_request` for other tables, `database_unavailable`.
  */
-export async function webhookSummary(
+async function webhookSummary(
   { type, schema, table, record }: Webhook,
   supabase: Supabase,
 ): Promise<string | null> {
   if (type === "DELETE" || record === null) return null;
   switch (`${schema}.${table}`) {
     case "public.summaries":
-      return id(record.id);
+      return idIn(record.id);
     case "public.recordings":
-      return await activeSummary(id(record.consultation_id), supabase);
+      return await activeSummary(idIn(record.consultation_id), supabase);
     case "storage.objects":
       // The path: {clinic_id}/{consultation_id}/{name}.
-      return await activeSummary(id(String(record.name).split("/")[1]), supabase);
+      return await activeSummary(idIn(String(record.name).split("/")[1]), supabase);
   }
   throw new AppError("invalid_request", {
     message: "table: send webhooks of summaries, recordings or storage.objects.",
@@ -35,7 +58,7 @@ async function activeSummary(consultation: string | null, supabase: Supabase) {
   return data?.id ?? null;
 }
 
-function id(value: unknown): string | null {
+function idIn(value: unknown): string | null {
   return typeof value === "string" && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)
     ? value
     : null;

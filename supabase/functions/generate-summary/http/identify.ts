@@ -8,8 +8,7 @@ export type Caller = { kind: "service" } | { kind: "user"; id: string; token: st
 
 /**
  * Looks at `apikey` and `Authorization`. A credential that is there and wrong is refused even when
- * the other one would do. Throws `unauthorized`,
- * `auth_unavailable`.
+ * the other one would do. Throws `unauthorized`, `auth_unavailable`.
  *
  * A user's token is checked with `auth.getClaims`: against the project's public keys where it is
  * signed with one of them, by asking Auth where it is signed with the shared secret. It accepts
@@ -36,10 +35,8 @@ export async function identify(
     throw new AppError("unauthorized");
   }
 
-  const { data, error } = await auth.getClaims(bearer, {
-    jwks: config.jwks as Parameters<typeof auth.getClaims>[1] extends { jwks?: infer J } ? J
-      : never,
-  }).catch((error) => ({ data: null, error }));
+  const { data, error } = await auth.getClaims(bearer, { jwks: config.jwks })
+    .catch((error) => ({ data: null, error }));
   if (error?.name === "AuthRetryableFetchError") throw new AppError("auth_unavailable");
   const claims = data?.claims;
   if (error || !claims?.sub || claims.role !== "authenticated" || claims.is_anonymous) {

@@ -1,6 +1,7 @@
 /** The old body's URLs: read as paths in the bucket, never fetched. */
 import { AppError } from "../core/errors.ts";
 import type { Supabase } from "../job/supabase.ts";
+import type { ByUrls } from "./bodies.ts";
 
 const BUCKET = "consultations";
 /** More addresses than any consultation has files. */
@@ -54,4 +55,13 @@ export async function consultationOf(
     });
   }
   return consultation;
+}
+
+/** All addresses of the earlier backend's body. */
+export function urlsOf(body: ByUrls): string[] {
+  return [
+    body.primary_audio_url,
+    ...body.additional_audio_urls ?? [],
+    ...body.image_urls ?? [],
+  ];
 }

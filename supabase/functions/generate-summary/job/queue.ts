@@ -1,202 +1,162 @@
 /**
- * The job rules, which live in the database: each method is one call of a function of the same name
- * (`supabase/migrations`). A worker makes its lease token itself, so that a call whose answer got
- * lost can be made again: every one of them is repeated on connection failures and 5xx.
+ * The job rules live in the database (`supabase/migrations`): a call here is one of its functions, with
+ * the arguments that it takes and the answer that it gives. A worker makes its lease token itself, so
+ * that a call whose answer got lost can be made again: every one is repeated on connection failures
+ * and 5xx.
  */
+import { z } from "zod";
+import { StoredTemplate } from "../compose/template.ts";
 import { type Clock, within } from "../core/clock.ts";
-import type { Database, Json } from "../database.types.ts";
-import type { Extraction, Recording, Usage } from "../core/domain.ts";
-import { AppError, type ErrorCode } from "../core/errors.ts";
-import type { Supabase } from "./supabase.ts";
-import type { TemplateConfig } from "../compose/template.ts";
-import {
-  DATABASE_CALL_MS,
-  LEASE_SECONDS,
-  REPEAT_AFTER_MS,
-  REPEAT_LEASED_AFTER_MS,
-} from "../core/times.ts";
+import { Recording, RecordingVersion, Submitter } from "../core/domain.ts";
+import { AppError, ErrorCode } from "../core/errors.ts";
+import { DATABASE_CALL_MS, REPEAT_AFTER_MS, REPEAT_LEASED_AFTER_MS } from "../core/times.ts";
+import type { Database } from "../database.types.ts";
 
-export type Submitter = "doctor" | "nurse" | "receptionist";
-
-export interface Job {
-  summary_id: string;
-  clinic_id: string;
-  consultation_id: string;
+/** A claimed summary. */
+export const Job = z.object({
+  summary_id: z.string(),
+  clinic_id: z.string(),
+  consultation_id: z.string(),
   /** 1 for the first. */
-  attempt: number;
-  max_attempts: number;
+  attempt: z.int(),
+  max_attempts: z.int(),
+});
+export type Job = z.infer<typeof Job>;
+
+const claimed = z.object({ outcome: z.literal("claimed"), job: Job });
+
+/** What a summary is made of; templates lowest first. */
+const Inputs = z.object({
+  submitted_by: Submitter,
+  templates: z.object({
+    clinic: StoredTemplate.nullable(),
+    consultation: StoredTemplate.nullable(),
+    summary: StoredTemplate.nullable(),
+  }),
+  recordings: z.array(Recording),
+});
+export type Inputs = z.infer<typeof Inputs>;
+
+/** What every write of a worker carries: once the lease is lost, it changes nothing. */
+export interface Lease {
+  /** The summary. */
+  p_id: string;
+  /** Made by the worker. */
+  p_token: string;
 }
 
-/** A file that Gemini may still hold. */
-export interface LeftFile {
-  recording_id: string;
-  object_version: string;
-}
+/** A recording that was looked at, as `complete_summary` and `fail_summary` take it. */
+export const Used = RecordingVersion.extend({
+  outcome: z.enum(["used", "failed"]),
+  code: ErrorCode.nullable(),
+  message: z.string().nullable(),
+});
+export type Used = z.infer<typeof Used>;
 
-export type Claim =
-  | { outcome: "claimed"; job: Job }
-  | { outcome: "nothing"; status: string | null }
-  | { outcome: "full" }
-  | { outcome: "cleanup"; summary_id: string; files: LeftFile[] };
+export const QueueHealth = z.object({
+  queued: z.int(),
+  processing: z.int(),
+  oldest_due_seconds: z.number().nullable(),
+  last_sweep_at: z.string().nullable(),
+  failed_last_hour: z.int(),
+});
 
-export type Requested =
-  | { outcome: "claimed"; job: Job }
-  | { outcome: "queued"; summary_id: string; status: string }
-  | { outcome: "active"; summary_id: string; status: string; same: boolean }
-  | { outcome: "refused"; code: ErrorCode; retry_after: number | null };
-
-export interface Inputs {
-  submitted_by: Submitter;
-  /** Lowest first. */
-  templates: {
-    clinic: TemplateConfig | null;
-    consultation: TemplateConfig | null;
-    summary: TemplateConfig | null;
-  };
-  recordings: Recording[];
-}
-
-/** A recording that was looked at. */
-export interface Used {
-  recording_id: string;
-  object_version: string;
-  outcome: "used" | "failed";
-  code: ErrorCode | null;
-  message: string | null;
-}
-
-export interface Result {
-  sections: unknown;
-  summary: string;
-  model: string;
-  prompt_version: string;
-  usage: Usage;
-  /** Something may still be at Gemini: the sweep asks for its deletion. */
-  left_files: boolean;
-}
-
-export interface Jobs {
-  request(
-    asked: {
-      consultation: string;
-      user: string;
-      template: TemplateConfig | null;
-      submittedBy: Submitter | null;
-    },
-    token: string,
-  ): Promise<Requested>;
-  claim(id: string, token: string): Promise<Claim>;
+/** What each function answers, the waits before a call of it is repeated, and how long it may take. */
+const CALLS = {
+  request_summary: {
+    repeat: REPEAT_AFTER_MS,
+    answer: z.discriminatedUnion("outcome", [
+      claimed,
+      z.object({ outcome: z.literal("queued"), summary_id: z.string(), status: z.string() }),
+      z.object({
+        outcome: z.literal("active"),
+        summary_id: z.string(),
+        status: z.string(),
+        /** Whether it asks for the same. */
+        same: z.boolean(),
+      }),
+      z.object({
+        outcome: z.literal("refused"),
+        code: ErrorCode,
+        retry_after: z.number().nullable(),
+      }),
+    ]),
+  },
+  claim_summary: {
+    repeat: REPEAT_AFTER_MS,
+    answer: z.discriminatedUnion("outcome", [
+      claimed,
+      z.object({ outcome: z.literal("nothing"), status: z.string().nullable() }),
+      z.object({ outcome: z.literal("full") }),
+      z.object({
+        outcome: z.literal("cleanup"),
+        summary_id: z.string(),
+        files: z.array(RecordingVersion),
+      }),
+    ]),
+  },
   /** False when the lease was lost or the summary cancelled. */
-  heartbeat(id: string, token: string, stage: string): Promise<boolean>;
-  inputs(id: string): Promise<Inputs>;
-  saveExtraction(
-    id: string,
-    token: string,
-    recording: LeftFile,
-    part: Extraction,
-  ): Promise<"saved" | "exists" | "lost">;
-  complete(
-    id: string,
-    token: string,
-    used: Used[],
-    result: Result,
-  ): Promise<"completed" | "stale" | "lost">;
-  fail(
-    id: string,
-    token: string,
-    error: AppError,
-    used: Used[],
-    leftFiles: boolean,
-  ): Promise<"queued" | "failed" | "lost">;
-  release(id: string, token: string): Promise<boolean>;
-  cleaned(id: string, token: string): Promise<boolean>;
-}
-
-type Functions = Database["public"]["Functions"];
-
-/** A function's parameters; the generated types know neither which take null nor what JSON holds. */
-type Args<Name extends keyof Functions> = {
-  [P in keyof Functions[Name]["Args"]]: Json extends Functions[Name]["Args"][P] ? unknown
-    : Functions[Name]["Args"][P] | null;
+  heartbeat_summary: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
+  summary_inputs: { repeat: REPEAT_LEASED_AFTER_MS, answer: Inputs },
+  save_extraction: {
+    repeat: REPEAT_LEASED_AFTER_MS,
+    answer: z.enum(["saved", "exists", "lost"]),
+  },
+  complete_summary: {
+    repeat: REPEAT_LEASED_AFTER_MS,
+    answer: z.enum(["completed", "stale", "lost"]),
+  },
+  fail_summary: {
+    repeat: REPEAT_LEASED_AFTER_MS,
+    answer: z.object({ outcome: z.enum(["queued", "failed", "lost"]) }),
+  },
+  release_summary: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
+  cleaned_summary: { repeat: REPEAT_AFTER_MS, answer: z.boolean() },
+  queue_health: { repeat: [], answer: QueueHealth, ms: 5_000 },
 };
 
-/** Jobs over the Data API; throws `database_unavailable` when it stays away, else `internal`. */
-export function createJobs(supabase: Supabase, clock: Clock): Jobs {
-  async function repeat<T, Name extends keyof Functions>(
-    waits: number[],
-    name: Name,
-    args: Args<Name>,
-  ): Promise<T> {
+type Functions = Database["public"]["Functions"];
+type Called = keyof typeof CALLS & keyof Functions;
+type Answers = { [Name in Called]: z.infer<(typeof CALLS)[Name]["answer"]> };
+
+/**
+ * Calls a function of the database. Throws `database_unavailable` when it stays away, and `internal`
+ * when it refuses or answers something else than it should.
+ */
+export type Queue = <Name extends Called>(
+  name: Name,
+  args: Functions[Name]["Args"],
+) => Promise<Answers[Name]>;
+
+/** The part of supabase-js that is needed here. */
+interface RpcClient {
+  rpc(name: string, args?: object): {
+    abortSignal(signal: AbortSignal): PromiseLike<
+      { data: unknown; error: unknown; status: number }
+    >;
+  };
+}
+
+export function createQueue(supabase: RpcClient, clock: Clock): Queue {
+  const calls: {
+    [Name in Called]: { repeat: number[]; answer: z.ZodType<Answers[Name]>; ms?: number };
+  } = CALLS;
+  return async (name, args) => {
+    const { repeat, answer, ms = DATABASE_CALL_MS } = calls[name];
     const away = new AppError("database_unavailable");
-    for (const wait of [...waits, null]) {
+    for (const wait of [...repeat, null]) {
       const { data, error, status } = await within(
         clock,
-        DATABASE_CALL_MS,
+        ms,
         away,
         undefined,
         // One that is aborted has an error and status 0.
-        async (signal) => await supabase.rpc(name, args as never).abortSignal(signal),
+        async (signal) => await supabase.rpc(name, args).abortSignal(signal),
       );
-      if (!error) return data as T;
+      if (!error) return answer.parse(data);
       if (status !== 0 && status < 500) throw new AppError("internal", { cause: error });
       if (wait !== null) await clock.sleep(wait);
     }
     throw away;
-  }
-  const call = <T, Name extends keyof Functions>(name: Name, args: Args<Name>): Promise<T> =>
-    repeat(REPEAT_AFTER_MS, name, args);
-  const callLeased = <T, Name extends keyof Functions>(name: Name, args: Args<Name>): Promise<T> =>
-    repeat(REPEAT_LEASED_AFTER_MS, name, args);
-  const lease = { p_lease_seconds: LEASE_SECONDS };
-
-  return {
-    request: (asked, token) =>
-      call("request_summary", {
-        p_consultation: asked.consultation,
-        p_user: asked.user,
-        p_template: asked.template,
-        p_submitted_by: asked.submittedBy,
-        p_token: token,
-        ...lease,
-      }),
-    claim: (id, token) => call("claim_summary", { p_id: id, p_token: token, ...lease }),
-    heartbeat: (id, token, stage) =>
-      callLeased("heartbeat_summary", { p_id: id, p_token: token, p_stage: stage, ...lease }),
-    inputs: (id) => callLeased("summary_inputs", { p_id: id }),
-    saveExtraction: (id, token, recording, part) =>
-      callLeased("save_extraction", {
-        p_id: id,
-        p_token: token,
-        p_recording: recording.recording_id,
-        p_object_version: recording.object_version,
-        p_part: part.part,
-        p_from_seconds: part.from_seconds,
-        p_to_seconds: part.to_seconds,
-        p_is_last: part.is_last,
-        p_result: {
-          segments: part.segments,
-          found: part.found,
-          model: part.model,
-          prompt_version: part.prompt_version,
-          usage: part.usage,
-        },
-      }),
-    complete: (id, token, used, result) =>
-      callLeased("complete_summary", { p_id: id, p_token: token, p_used: used, p_result: result }),
-    fail: async (id, token, error, used, leftFiles) => {
-      const failed: { outcome: "queued" | "failed" | "lost" } = await callLeased("fail_summary", {
-        p_id: id,
-        p_token: token,
-        p_code: error.code,
-        p_message: error.message,
-        p_retryable: error.retry,
-        p_retry_after: error.retryAfter === undefined ? null : Math.ceil(error.retryAfter),
-        p_used: used,
-        p_left_files: leftFiles,
-      });
-      return failed.outcome;
-    },
-    release: (id, token) => callLeased("release_summary", { p_id: id, p_token: token }),
-    cleaned: (id, token) => call("cleaned_summary", { p_id: id, p_token: token }),
   };
 }

@@ -1,7 +1,7 @@
-/** Reads faults out of Gemini's answers; what each means is in the table of `retry.ts`. */
+/** Reads faults out of Gemini's answers; what is done about each is in the table of `policy.ts`. */
 import type { GenerateContentResponse } from "@google/genai";
 import { z } from "zod";
-import { Fault } from "./retry.ts";
+import { Fault } from "./policy.ts";
 
 const errorBody = z.object({
   error: z.object({

@@ -1,90 +1,16 @@
-/** What can go wrong on the way from Storage through Gemini, and what is done about it: one table. */
+/** Tries a call again as the table of `policy.ts` says. */
 import type { Clock, Limits } from "../core/clock.ts";
-import { AppError, type ErrorCode } from "../core/errors.ts";
+import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-
-interface Policy {
-  /** What it becomes when that did not help; `ERRORS` says whether the job is tried again later. */
-  code: ErrorCode;
-  /** How often it is tried again in place. */
-  retries: number;
-  /** Milliseconds before the first of those; twice as long before each further one, half of it jitter. */
-  wait: number;
-}
-
-export const POLICY = {
-  // Storage
-  object_missing: { code: "file_missing", retries: 0, wait: 0 },
-  object_forbidden: { code: "file_forbidden", retries: 0, wait: 0 },
-  object_empty: { code: "file_empty", retries: 0, wait: 0 },
-  object_too_large: { code: "file_too_large", retries: 0, wait: 0 },
-  /** Another ETag or total than at first. */
-  object_changed: { code: "file_changed", retries: 0, wait: 0 },
-  /** No connection, no answer in time, a redirect, 408, 429, 5xx. */
-  storage_away: { code: "storage_unavailable", retries: 3, wait: 500 },
-  /** Compressed, without a length, or not the range asked for: the body can't be handed on. */
-  storage_unfit: { code: "storage_unavailable", retries: 0, wait: 0 },
-
-  // Upload
-  /** A type or a name that Gemini refuses at the start. */
-  upload_refused: { code: "file_rejected", retries: 0, wait: 0 },
-  /** The session is cancelled, ended, unknown; or what was stored is not what was sent. */
-  upload_void: { code: "model_unavailable", retries: 2, wait: 1000 },
-  /** No byte arrived in three recoveries. */
-  upload_stuck: { code: "model_unavailable", retries: 0, wait: 0 },
-  upload_slow: { code: "model_unavailable", retries: 0, wait: 0 },
-  file_failed: { code: "file_rejected", retries: 0, wait: 0 },
-  /** Deleted, expired, or not ACTIVE any more: who has the source uploads it again. */
-  file_gone: { code: "file_gone", retries: 0, wait: 0 },
-
-  // Any call of Gemini
-  /** No connection, a reset, an answer cut off on the wire. */
-  unreachable: { code: "model_unavailable", retries: 3, wait: 1000 },
-  /** It was waited for long enough; once more, where the time allows. */
-  timed_out: { code: "model_unavailable", retries: 1, wait: 1000 },
-  /** 408, 504 */
-  gateway: { code: "model_unavailable", retries: 2, wait: 1000 },
-  /** 500 and whatever else it answers */
-  server_error: { code: "model_unavailable", retries: 2, wait: 2000 },
-  /** 502, 503 */
-  overloaded: { code: "model_unavailable", retries: 3, wait: 2000 },
-  /** 429; a `retryDelay` that it names takes the place of `wait`. */
-  rate_limited: { code: "model_rate_limited", retries: 3, wait: 5000 },
-  /** 429 for the day's quota */
-  quota: { code: "model_quota", retries: 0, wait: 0 },
-  /** 400 API_KEY_INVALID, 401, 403 */
-  key: { code: "model_key", retries: 0, wait: 0 },
-  /** 404: retired, or misspelled. With a fallback model that one is asked, once and for all. */
-  model_gone: { code: "model_not_found", retries: 0, wait: 0 },
-  /** 400 and other 4xx */
-  bad_request: { code: "model_rejected", retries: 0, wait: 0 },
-
-  // What generateContent answers with 200
-  /** SAFETY, PROHIBITED_CONTENT, BLOCKLIST, SPII…, and any blockReason */
-  refused: { code: "model_refused", retries: 0, wait: 0 },
-  /** MAX_TOKENS: only asking for less helps. */
-  truncated: { code: "model_truncated", retries: 0, wait: 0 },
-  /** RECITATION, OTHER, MALFORMED_…, none; no candidates, no text, no JSON */
-  unusable: { code: "model_answer", retries: 1, wait: 0 },
-} as const satisfies Record<string, Policy>;
-
-export type FaultKind = keyof typeof POLICY;
-
-/** A fault as it was met; `withRetry` makes it one of our errors. */
-export class Fault extends Error {
-  override name = "Fault";
-
-  /** `delay`: milliseconds after which the other side says that it can be tried again. */
-  constructor(readonly kind: FaultKind, readonly delay?: number) {
-    super(kind);
-  }
-}
+import { Fault, POLICY, type Policy } from "./policy.ts";
 
 interface Retrying extends Limits {
   clock: Clock;
   log: Log;
   /** Milliseconds that one try may take: none is begun that could not end before the deadline. */
   needs: number;
+  /** Whether the call is about a file: then it may be the file's fault. */
+  ofFile?: boolean;
 }
 
 /**
@@ -99,11 +25,11 @@ export async function withRetry<T>(attempt: () => Promise<T>, retrying: Retrying
       return await attempt();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      const { code, retries, wait } = POLICY[error.kind];
+      const { code, ofFile = code, retries, wait }: Policy = POLICY[error.kind];
       const pause = error.delay ??
         wait * 2 ** (tried - 1) * (0.5 + Math.random() / 2);
       if (tried > retries || clock.now() + pause + needs > deadline) {
-        throw new AppError(code, {
+        throw new AppError(retrying.ofFile ? ofFile : code, {
           retryAfter: error.delay === undefined ? undefined : error.delay / 1000,
           cause: error,
         });

@@ -1,0 +1,58 @@
+/** What the function answers. */
+import { z } from "zod";
+import { Section } from "../compose/sections.ts";
+import { ErrorCode } from "../core/errors.ts";
+import { QueueHealth } from "../job/queue.ts";
+
+/** A file that could not be used. */
+const FileError = z.object({
+  path: z.string(),
+  code: ErrorCode,
+  message: z.string(),
+});
+
+/** 200: the summary has been completed. */
+export const SummaryAnswer = z.object({
+  summary: z.string().describe("Markdown: what a doctor pastes into the record."),
+  model: z.string().describe("The model that answered."),
+  timestamp: z.iso.datetime({ offset: true }).describe("When the summary was completed."),
+  files_processed: z.object({
+    audio: z.int().min(0),
+    images: z.int().min(0),
+    errors: z.array(FileError),
+  }),
+  summary_id: z.guid(),
+  consultation_id: z.guid(),
+  status: z.literal("completed"),
+  sections: z.array(Section).describe("The draft with the evidence of each statement."),
+}).meta({ id: "SummaryAnswer" });
+export type SummaryAnswer = z.infer<typeof SummaryAnswer>;
+
+/** 202: the work goes on, and the row will tell. */
+export const AcceptedAnswer = z.object({
+  summary_id: z.guid().nullable().describe("null: nothing was there to do."),
+  status: z.string().describe("The summary's status: the work goes on."),
+}).meta({ id: "AcceptedAnswer" });
+export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;
+
+/** Any other status. */
+export const ErrorAnswer = z.object({
+  error: z.object({
+    code: ErrorCode,
+    message: z.string().describe("A sentence that says what to do."),
+    request_id: z.string(),
+    summary_id: z.guid().optional().describe("With `already_running`: the one under way."),
+  }),
+}).meta({ id: "ErrorAnswer" });
+export type ErrorAnswer = z.infer<typeof ErrorAnswer>;
+
+export const HealthAnswer = z.object({
+  status: z.enum(["ok", "down"]),
+  timestamp: z.iso.datetime(),
+  database: z.enum(["ok", "down"]),
+  gemini_client: z.enum(["ok", "down"]),
+  model: z.string(),
+  queue: QueueHealth.nullable().optional()
+    .describe("Only for callers with the secret key; null while the database is down."),
+}).meta({ id: "HealthAnswer" });
+export type HealthAnswer = z.infer<typeof HealthAnswer>;

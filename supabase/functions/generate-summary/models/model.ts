@@ -1,0 +1,72 @@
+/** What a way to a model is: files that it keeps for a while, and structured answers about them. */
+import type { Limits } from "../core/clock.ts";
+import type { RecordingVersion, Usage } from "../core/domain.ts";
+
+/** A file at the model's service. */
+export interface ModelFile {
+  /** As `Model.fileName` gives it. */
+  name: string;
+  /** What a request names it by. */
+  uri: string;
+  mimeType: string;
+}
+
+/** A file that is to be uploaded. */
+export interface SourceFile {
+  /** As `Model.fileName` gives it. */
+  name: string;
+  mimeType: string;
+  /** Bytes */
+  size: number;
+}
+
+/** Answers with the source's bytes from `from` on, and with their Content-Length. */
+export type OpenSource = (from: number, limits: Limits) => Promise<Response>;
+
+/** Files come first, so that equal beginnings are cached. */
+export type Part = { file: ModelFile } | { text: string };
+
+export interface GenerateRequest extends Limits {
+  system: string;
+  parts: Part[];
+  /** JSON schema of the answer, in the subset that Gemini knows. */
+  schema: unknown;
+  /** Thinking counts, too. */
+  maxOutputTokens: number;
+  thinkingLevel?: "LOW" | "MEDIUM" | "HIGH";
+  /** What is paid for is added, also for tries of which nothing comes. */
+  usage: Usage;
+}
+
+export interface Generation {
+  /** The answer as parsed JSON; whether it keeps to the schema is for the caller to check. */
+  value: unknown;
+  /** The model that served it, which may not be the one that was asked. */
+  model: string;
+  /** What was heard, at 32 a second; null when the answer doesn't say. */
+  audioTokens: number | null;
+}
+
+export interface Model {
+  /** The one that is asked: the fallback, once the first is gone. */
+  readonly model: string;
+  /** The name of a recording's version there: it says nothing, and is the same on every try. */
+  fileName(version: RecordingVersion): Promise<string>;
+  /**
+   * Uploads what `open` gives, or finds that an earlier try did, and waits until it can be used.
+   * Throws `file_rejected`, the `model_*` codes, `out_of_time`, and whatever `open` throws.
+   */
+  upload(open: OpenSource, file: SourceFile, limits: Limits): Promise<ModelFile>;
+  /** What a file costs as input: 32 tokens a second of audio. Throws as `generate` does. */
+  countTokens(file: ModelFile, limits: Limits): Promise<number>;
+  /**
+   * One structured answer. Throws `out_of_time` when less time is left than a call may take, the codes
+   * of `policy.ts` that are the model's (where the request holds a file, those of the file), and
+   * `file_gone` when a file of the request is not there.
+   */
+  generate(request: GenerateRequest): Promise<Generation>;
+  /** True when it is not there any more; never throws. */
+  deleteFile(name: string): Promise<boolean>;
+  /** Asks for the model. Throws as `generate` does. */
+  check(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+-- What was heard or read in a recording.
+
+create table public.extractions (
+  recording_id uuid not null,
+  object_version text not null,
+  part integer not null check (part >= 0),
+  clinic_id uuid not null,
+  from_seconds numeric not null,
+  to_seconds numeric,
+  is_last boolean not null,
+  segments jsonb not null check (jsonb_typeof(segments) = 'array'),
+  found jsonb not null,
+  model text not null,
+  prompt_version text not null,
+  usage jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (recording_id, object_version, part),
+  foreign key (recording_id, clinic_id)
+    references public.recordings (id, clinic_id) on delete cascade
+);
+create index on public.extractions (recording_id, clinic_id);
+comment on table public.extractions is
+  'What was heard or read in a version of a recording, part by part. Clinical. Never changed: the first '
+  'writer wins.';
+comment on column public.extractions.part is '0, 1, 2…: long recordings are listened to in windows.';
+comment on column public.extractions.from_seconds is 'Where the part begins.';
+comment on column public.extractions.to_seconds is 'Where it ends; null: with the file.';
+comment on column public.extractions.is_last is 'Whether no part follows.';
+comment on column public.extractions.segments is
+  '[{kind, speaker, start, text, mentions: {drugs, quantities}}], in order.';
+comment on column public.extractions.found is
+  'What the model says of the file itself: whether there is speech or something legible, language.';
+comment on column public.extractions.prompt_version is 'Of the prompt that asked for it.';
+comment on column public.extractions.usage is 'Tokens paid for.';
+
+alter table public.extractions enable row level security;
+revoke all on public.extractions from public, anon, authenticated, service_role;
+grant select on public.extractions to authenticated, service_role;
+
+create policy "members read their clinics' extractions" on public.extractions
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));

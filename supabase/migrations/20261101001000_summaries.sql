@@ -1,0 +1,98 @@
+-- A row here is the job and its result.
+
+create table public.summaries (
+  id uuid primary key default gen_random_uuid(),
+  clinic_id uuid not null,
+  consultation_id uuid not null,
+  status text not null default 'queued'
+    check (status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
+  stage text check (stage in ('extracting', 'composing', 'checking')),
+  template_config jsonb check (summaries_private.valid_template(template_config)),
+  submitted_by text not null default '' check (submitted_by in ('doctor', 'nurse', 'receptionist')),
+  requested_by uuid,
+  sections jsonb,
+  summary text check (length(summary) <= 200000),
+  model text,
+  prompt_version text,
+  usage jsonb,
+  error_code text,
+  error_message text,
+  review_status text not null default 'draft'
+    check (review_status in ('draft', 'approved', 'rejected')),
+  approved_by uuid,
+  approved_at timestamptz,
+  amends uuid references public.summaries,
+  version integer not null default 1,
+  created_at timestamptz not null default clock_timestamp(),
+  started_at timestamptz,
+  completed_at timestamptz,
+  updated_at timestamptz not null default clock_timestamp(),
+  unique (id, clinic_id),
+  foreign key (consultation_id, clinic_id)
+    references public.consultations (id, clinic_id) on delete cascade,
+  check ((status = 'completed') = (completed_at is not null)),
+  check (status <> 'completed' or (summary is not null and sections is not null)),
+  check (review_status = 'draft' or status = 'completed'),
+  check ((review_status = 'approved') = (approved_at is not null))
+);
+create unique index summaries_one_active on public.summaries (consultation_id)
+  where status in ('queued', 'processing');
+create unique index summaries_one_open_amendment on public.summaries (amends)
+  where review_status = 'draft';
+create index on public.summaries (amends);
+create index summaries_processing on public.summaries (clinic_id) where status = 'processing';
+create index summaries_failed on public.summaries (updated_at) where status = 'failed';
+create index summaries_served on public.summaries (clinic_id, started_at);
+create index on public.summaries (clinic_id, created_at);
+create index on public.summaries (requested_by, created_at);
+create index on public.summaries (consultation_id, clinic_id, completed_at);
+comment on table public.summaries is
+  'A summary, and the job that makes it: a row inserted as queued starts the work. Completed ones stay. '
+  'What a member may change of it, guard_summary decides column by column.';
+comment on column public.summaries.status is 'queued | processing | completed | failed | cancelled.';
+comment on column public.summaries.stage is
+  'extracting | composing | checking: what the worker does now; null unless processing.';
+comment on column public.summaries.template_config is
+  'What was asked for; overrides the consultation''s and the clinic''s template, key by key.';
+comment on column public.summaries.submitted_by is
+  'doctor | nurse | receptionist: who recorded, for the prompt. Left out: the role of who asks.';
+comment on column public.summaries.requested_by is
+  'The user who asked or whose upload started it; kept when the user is gone.';
+comment on column public.summaries.sections is
+  'The machine''s draft with evidence and warnings, clinical. Never changed by people.';
+comment on column public.summaries.summary is
+  'Markdown, clinical: at first the draft, then what people made of it.';
+comment on column public.summaries.model is 'Which model composed it.';
+comment on column public.summaries.prompt_version is 'Of the prompt that it was composed with.';
+comment on column public.summaries.usage is 'Tokens paid for.';
+comment on column public.summaries.error_code is
+  'Why it failed; while active, why the last attempt did.';
+comment on column public.summaries.error_message is 'The same as a sentence; nothing clinical.';
+comment on column public.summaries.review_status is
+  'draft | approved | rejected; approved is final.';
+comment on column public.summaries.amends is
+  'The approved summary of which this is the corrected form; its text starts from there.';
+comment on column public.summaries.version is
+  'Counts edits and reviews. One is accepted only with version set to the version seen + 1, so that two '
+  'people cannot overwrite each other.';
+comment on column public.summaries.created_at is 'When it was asked for.';
+comment on column public.summaries.started_at is 'When it was claimed last.';
+comment on column public.summaries.updated_at is 'When status, text or review last changed.';
+
+alter table public.summaries enable row level security;
+revoke all on public.summaries from public, anon, authenticated, service_role;
+grant select on public.summaries to authenticated, service_role;
+grant insert (clinic_id, consultation_id, template_config, submitted_by, amends),
+  update (status, summary, review_status, version) on public.summaries to authenticated;
+grant insert (clinic_id, consultation_id, template_config, submitted_by, requested_by)
+  on public.summaries to service_role;
+
+create policy "members read their clinics' summaries" on public.summaries
+  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+create policy "members ask for summaries" on public.summaries
+  for insert to authenticated with check (clinic_id in (select summaries_private.clinic_ids()));
+-- Who may change what of it, guard_summary decides.
+create policy "members cancel and review their clinics' summaries" on public.summaries
+  for update to authenticated
+  using (clinic_id in (select summaries_private.clinic_ids()))
+  with check (clinic_id in (select summaries_private.clinic_ids()));

@@ -1,0 +1,137 @@
+-- From a file in Storage to a recording and a summary.
+
+create function summaries_private.sync_recording(p_bucket text, p_path text) returns text
+language plpgsql security definer set search_path = '' as $$
+declare
+  -- Bytes a consultation may hold.
+  v_limit constant bigint := 104857600;
+  v_ids record;
+  v_object record;
+  v_recording public.recordings;
+  v_size bigint;
+  v_type text;
+begin
+  v_ids := summaries_private.path_ids(p_path);
+  if v_ids.clinic_id is null or v_ids.consultation_id is null then
+    return 'malformed_path';
+  end if;
+  update public.consultations set recording_changes = recording_changes + 1
+  where id = v_ids.consultation_id and clinic_id = v_ids.clinic_id;
+  if not found then
+    return case when exists (
+      select from storage.objects where bucket_id = p_bucket and name = p_path
+    ) then 'unknown_consultation' else 'taken' end;
+  end if;
+  -- Read under the lock, so that the last of several changes is what stays.
+  select o.id, o.version, o.owner_id, o.metadata into v_object
+  from storage.objects o where o.bucket_id = p_bucket and o.name = p_path;
+
+  if not found then
+    update public.recordings set deleted_at = clock_timestamp()
+    where bucket_id = p_bucket and object_path = p_path and deleted_at is null
+    returning * into v_recording;
+    -- A draft that was made from this file is made anew; what a doctor approved stays.
+    if found and exists (
+      select from public.current_summaries s
+      join public.summary_recordings u using (summary_id)
+      where s.consultation_id = v_ids.consultation_id and s.review_status <> 'approved'
+        and u.recording_id = v_recording.id and u.outcome = 'used'
+    ) and exists (
+      select from public.recordings r
+      where r.consultation_id = v_ids.consultation_id and r.deleted_at is null
+    ) then
+      perform summaries_private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
+    end if;
+    return 'taken';
+  end if;
+
+  select * into v_recording from public.recordings
+  where bucket_id = p_bucket and object_path = p_path and object_version <> v_object.version;
+  if found then
+    update summaries_private.summary_jobs j set overwritten = j.overwritten || jsonb_build_object(
+      'recording_id', v_recording.id, 'object_version', v_recording.object_version)
+    from public.summaries s
+    where s.consultation_id = v_ids.consultation_id and j.summary_id = s.id and j.cleanup;
+  end if;
+
+  v_size := (v_object.metadata ->> 'size')::bigint;
+  v_type := coalesce(v_object.metadata ->> 'mimetype', '');
+  insert into public.recordings as r (clinic_id, consultation_id, bucket_id, object_path, object_id,
+    object_version, kind, declared_type, size_bytes, created_by, excluded)
+  values (
+    v_ids.clinic_id, v_ids.consultation_id, p_bucket, p_path, v_object.id, v_object.version,
+    case when v_type ~* '^image/' or v_type !~* '^(audio|video)/' and p_path ~* '\.(jpe?g|png|webp|hei[cf])$'
+      then 'image' else 'audio' end,
+    nullif(v_type, ''), v_size, summaries_private.as_uuid(v_object.owner_id),
+    case when v_size + (
+      select coalesce(sum(o.size_bytes), 0) from public.recordings o
+      where o.consultation_id = v_ids.consultation_id and o.object_path <> p_path
+        and o.deleted_at is null and o.excluded is null
+    ) > v_limit then 'file_excluded' end
+  )
+  on conflict (bucket_id, object_path) do update set
+    object_id = excluded.object_id, object_version = excluded.object_version,
+    kind = excluded.kind, declared_type = excluded.declared_type,
+    size_bytes = excluded.size_bytes, created_by = excluded.created_by,
+    deleted_at = null, excluded = excluded.excluded
+  where (r.object_version, r.deleted_at) is distinct from (excluded.object_version, null)
+  returning * into v_recording;
+  if found then
+    perform summaries_private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
+  end if;
+  return 'taken';
+end
+$$;
+comment on function summaries_private.sync_recording is
+  'Makes the recording of a path what Storage holds there now, and starts a summary where that changed '
+  'something: taken | malformed_path | unknown_consultation. May be repeated.';
+revoke all on function summaries_private.sync_recording from public, anon, authenticated, service_role;
+
+create function summaries_private.object_changed() returns trigger
+language plpgsql security definer set search_path = ''
+-- Below deadlock_timeout, so that it is never an upload for which somebody else's transaction is ended.
+set lock_timeout = '900ms'
+as $$
+declare
+  v_bucket constant text := 'consultations';
+  v_path text;
+  v_outcome text;
+begin
+  -- The probe for permission, which is rolled back.
+  if new.version = '1' then
+    return null;
+  end if;
+  for v_path in
+    -- In one order, so that two moves do not wait for each other.
+    select distinct p from unnest(array[
+      case when old.bucket_id = v_bucket then old.name end,
+      case when new.bucket_id = v_bucket then new.name end
+    ]) p where p is not null order by p
+  loop
+    begin
+      v_outcome := summaries_private.sync_recording(v_bucket, v_path);
+    exception when others then
+      v_outcome := sqlstate;
+    end;
+    if v_outcome <> 'taken' then
+      insert into summaries_private.missed_uploads (bucket_id, object_path, reason, replay)
+      values (v_bucket, v_path, v_outcome, v_outcome <> 'malformed_path');
+    end if;
+  end loop;
+  return null;
+exception when others then
+  raise warning 'upload not taken (%)', sqlstate;
+  return null;
+end
+$$;
+comment on function summaries_private.object_changed is
+  'Takes uploads, overwrites, moves and deletions into recordings. Never makes one of them fail: what goes '
+  'wrong is written down, and replayed by the sweep.';
+revoke all on function summaries_private.object_changed from public, anon, authenticated, service_role;
+
+-- Uploads wait while the trigger is created: rather give up.
+set lock_timeout = '5s';
+create trigger take_recording
+  after insert or delete or update of name, version, bucket_id on storage.objects
+  for each row execute function summaries_private.object_changed();
+reset lock_timeout;

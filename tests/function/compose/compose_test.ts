@@ -1,0 +1,420 @@
+import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import {
+  compose,
+  type Composition,
+} from "../../../supabase/functions/generate-summary/compose/compose.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import type { GenerateRequest } from "../../../supabase/functions/generate-summary/models/model.ts";
+import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
+import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/compose/prompt.ts";
+import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
+import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import { CONSULTATIONS } from "../consultations/all.ts";
+import { type Consultation, recorded, spoken } from "../consultations/script.ts";
+
+const DEADLINE = 1_800_000_000_000;
+
+/** Composes with a model that gives these answers in turn; an error among them is thrown. */
+async function composed(
+  { recordings, template, submittedBy }: Consultation,
+  ...answers: unknown[]
+): Promise<{ requests: GenerateRequest[]; lines: string[]; result: Composition | AppError }> {
+  const requests: GenerateRequest[] = [];
+  const lines: string[] = [];
+  const result = await compose(
+    { recordings, template: resolveTemplate(template), submittedBy },
+    {
+      generate: (request) => {
+        const value = answers[requests.length];
+        requests.push(request);
+        request.usage.calls += 1;
+        request.usage.input_tokens += 1000;
+        request.usage.output_tokens += 10;
+        if (value instanceof Error) return Promise.reject(value);
+        return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens: null });
+      },
+      deadline: DEADLINE,
+      log: createLog((line) => lines.push(line)),
+    },
+  ).catch((error) => {
+    if (error instanceof AppError) return error;
+    throw error;
+  });
+  return { requests, lines, result };
+}
+
+function ok(result: Composition | AppError): Composition {
+  if (result instanceof AppError) throw result;
+  return result;
+}
+
+function textOf(request: GenerateRequest, part: number): string {
+  const given = request.parts[part];
+  assert("text" in given && typeof given.text === "string");
+  return given.text;
+}
+
+const first = CONSULTATIONS[0];
+
+/** The first consultation's answer with its first statement changed. */
+function changed(change: Partial<CompositionAnswer["sections"][0]["statements"][0]>) {
+  const answer = structuredClone(first.answer);
+  Object.assign(answer.sections[0].statements[0], change);
+  return answer;
+}
+
+for (const consultation of CONSULTATIONS) {
+  Deno.test(`one call is enough for a clean answer: ${consultation.name}`, async () => {
+    const { requests, result } = await composed(consultation, consultation.answer);
+    const { sections, summary, model, usage, prompt_version } = ok(result);
+    assertEquals(requests.length, 1);
+    assertEquals(
+      sections.map(({ section }) => section),
+      resolveTemplate(consultation.template).sections,
+    );
+    assertEquals(model, "model-1");
+    assertEquals(usage, { calls: 1, input_tokens: 1000, audio_tokens: 0, output_tokens: 10 });
+    assertEquals(prompt_version, PROMPT_VERSION);
+    for (const { heading } of consultation.answer.sections) {
+      assert(summary.includes(`## ${heading}\n`), `${heading} in ${summary}`);
+    }
+    assertNotMatch(summary, /\bs\d+\b|⚠/);
+  });
+}
+
+Deno.test("evidence holds the segment itself, numbered over all recordings", async () => {
+  const rash = CONSULTATIONS.find(({ recordings }) => recordings.length === 3)!;
+  const { result } = await composed(rash, rash.answer);
+  const history = ok(result).sections.find(({ section }) => section === "history")!;
+  assertEquals(history.statements[1].evidence, [
+    {
+      segment: "s2",
+      recording_id: rash.recordings[0].recording_id,
+      speaker: "patient",
+      kind: "speech",
+      start: 5,
+      text: rash.recordings[0].segments[1].text,
+    },
+    {
+      segment: "s14",
+      recording_id: rash.recordings[2].recording_id,
+      speaker: null,
+      kind: "handwriting",
+      start: null,
+      text: rash.recordings[2].segments[1].text,
+    },
+  ]);
+});
+
+Deno.test("a narrative template has no medication fields, whatever the model says", async () => {
+  const template = { ...first.template, prescription_format: "narrative" as const };
+  const { result } = await composed({ ...first, template }, first.answer);
+  const statements = ok(result).sections.flatMap(({ statements }) => statements);
+  assert(statements.every(({ medication }) => medication === null));
+});
+
+Deno.test("ids that the model writes into a sentence are taken out, heart sounds are not", async () => {
+  const heard = {
+    ...first,
+    template: { sections: ["examination"] },
+    recordings: recorded(spoken([["doctor", "Heart: S1 and S2 normal."]])),
+  };
+  const statements = [{ text: "S1 and S2 normal (s1).", evidence: ["s1"], medication: null }];
+  const sections = [{ section: "examination", heading: "Examination", statements }];
+  const { result } = await composed(heard, { clinical_content: true, sections });
+  assertEquals(ok(result).summary, "## Examination\n\n- S1 and S2 normal.\n");
+});
+
+Deno.test("instructions go into the system instruction, what was said into JSON alone", async () => {
+  for (const consultation of CONSULTATIONS) {
+    const { requests: [request] } = await composed(consultation, consultation.answer);
+    assertEquals(request.parts.length, 1);
+    assertEquals(request.deadline, DEADLINE);
+    const input = JSON.parse(textOf(request, 0));
+    const segments = consultation.recordings.flatMap(({ segments }, index) =>
+      segments.map((segment) => ({ ...segment, recording: index + 1 }))
+    );
+    assertEquals(
+      input.segments,
+      segments.map((segment, index) => ({ ...segment, id: `s${index + 1}` })),
+    );
+    assertEquals(input.submitted_by, consultation.submittedBy);
+    const { sections, instructions, ...rest } = resolveTemplate(consultation.template);
+    assertEquals(input.template.sections, sections);
+    assertEquals(input.template.instructions, instructions);
+    assertEquals({ ...input.template, ...rest }, input.template);
+    for (const { text } of segments) assert(!request.system.includes(text));
+  }
+});
+
+Deno.test("the system instruction says who speaks to whom", async () => {
+  const systems = await Promise.all(
+    (["doctor", "nurse", "receptionist"] as const).map(async (who) => {
+      const { requests } = await composed({ ...first, submittedBy: who }, first.answer);
+      assertMatch(requests[0].system, new RegExp(`A ${who} recorded`));
+      return requests[0].system;
+    }),
+  );
+  assertEquals(new Set(systems).size, 3);
+});
+
+Deno.test("known sections are described to the model, free ones are not", async () => {
+  const template = { sections: ["advice", "Skin care plan", "constructor"] };
+  const { requests } = await composed({ ...first, template }, first.answer, first.answer);
+  assertEquals(
+    Object.keys(JSON.parse(textOf(requests[0], 0)).template.descriptions),
+    ["advice"],
+  );
+});
+
+Deno.test("the answer's schema keeps to the keywords that Gemini knows", async () => {
+  const known = new Set(
+    ("type properties required enum items prefixItems minItems maxItems minimum maximum anyOf oneOf " +
+      "$ref $defs format title description additionalProperties propertyOrdering").split(" "),
+  );
+  function keywords(schema: unknown): string[] {
+    if (Array.isArray(schema)) return schema.flatMap(keywords);
+    if (typeof schema !== "object" || schema === null) return [];
+    return Object.entries(schema).flatMap(([key, value]) =>
+      key === "properties"
+        ? [key, ...Object.values(value).flatMap(keywords)]
+        : [key, ...keywords(value)]
+    );
+  }
+  const { requests } = await composed(first, first.answer);
+  assertEquals(keywords(requests[0].schema).filter((key) => !known.has(key)), []);
+});
+
+Deno.test("another language or template is one call over the same segments", async () => {
+  const hindi = CONSULTATIONS.filter(({ name }) => name.startsWith("Hindi speech"));
+  assertEquals(hindi.length, 2);
+  const inputs = await Promise.all(hindi.map(async (consultation) => {
+    const { requests } = await composed(consultation, consultation.answer);
+    assertEquals(requests.length, 1);
+    return JSON.parse(textOf(requests[0], 0));
+  }));
+  assertEquals(inputs[0].segments, inputs[1].segments);
+  assertEquals(inputs.map(({ template }) => template.language), ["English", "Hindi"]);
+});
+
+Deno.test("without a segment nothing is asked, and there is no clinical content", async () => {
+  for (const recordings of [[], recorded([]), recorded([], [])]) {
+    const { requests, result } = await composed({ ...first, recordings });
+    assertEquals(requests.length, 0);
+    assert(result instanceof AppError && result.code === "no_clinical_content");
+  }
+});
+
+Deno.test("nothing clinical said: no summary, whether the model says so or has no statement", async () => {
+  const chat = {
+    ...first,
+    recordings: recorded(spoken([["patient", "Nice weather today."], ["doctor", "Indeed."]])),
+  };
+  const empty = first.answer.sections.map((section) => ({ ...section, statements: [] }));
+  for (
+    const answer of [
+      { clinical_content: false, sections: [] },
+      { clinical_content: true, sections: empty },
+      { clinical_content: false, sections: first.answer.sections },
+    ]
+  ) {
+    const { requests, result } = await composed(chat, answer);
+    assertEquals(requests.length, 1);
+    assert(result instanceof AppError && result.code === "no_clinical_content");
+  }
+});
+
+Deno.test("a fault is quoted to the model once, and the mended answer taken", async () => {
+  const faulty = changed({ text: "Bad cough for 9 days, with fever since Monday." });
+  const { requests, result } = await composed(first, faulty, first.answer);
+  assertEquals(requests.length, 2);
+  assertEquals(textOf(requests[1], 0), textOf(requests[0], 0));
+  assertEquals(JSON.parse(textOf(requests[1], 1)), {
+    repair: {
+      answer: faulty,
+      faults: [{
+        section: "symptoms",
+        statement: "Bad cough for 9 days, with fever since Monday.",
+        code: "quantity_unsupported",
+        message: "This number does not occur in the evidence, or not with this unit.",
+        detail: "9 days",
+      }],
+    },
+  });
+  const { model, usage, summary } = ok(result);
+  assertEquals(model, "model-2");
+  assertEquals(usage, { calls: 2, input_tokens: 2000, audio_tokens: 0, output_tokens: 20 });
+  assertNotMatch(summary, /⚠/);
+});
+
+Deno.test("a fault that stays is a warning on its statement, visible in the summary", async () => {
+  const faulty = changed({ text: "Bad cough for 9 days, with fever since Monday." });
+  const { requests, result } = await composed(first, faulty, faulty);
+  assertEquals(requests.length, 2);
+  const { sections, summary, model } = ok(result);
+  assertEquals(model, "model-1");
+  assertEquals(sections[0].statements[0].warnings, [
+    { code: "quantity_unsupported", detail: "9 days" },
+  ]);
+  assertMatch(summary, /fever since Monday\. ⚠ check: 9 days\n/);
+});
+
+Deno.test("the first answer stays when the second is worse, broken, thinner, or doesn't come", async () => {
+  const faulty = changed({ evidence: [] });
+  const worse = changed({ evidence: [], text: "Right cough for 9 days, no allergies." });
+  const thinner = structuredClone(first.answer);
+  thinner.sections[2].statements = [];
+  for (
+    const second of [
+      worse,
+      thinner,
+      { clinical_content: false, sections: [] },
+      "not an object",
+      new AppError("model_rate_limited"),
+      new AppError("out_of_time"),
+    ]
+  ) {
+    const { requests, result } = await composed(first, faulty, second);
+    assertEquals([requests.length, ok(result).usage.calls], [2, 2]);
+    assertEquals(ok(result).model, "model-1");
+    assertEquals(ok(result).sections[0].statements[0].warnings, [
+      { code: "evidence_missing", detail: "" },
+    ]);
+  }
+});
+
+Deno.test("a faulty statement may be left out by the second answer", async () => {
+  const faulty = changed({ evidence: ["s99"] });
+  const without = structuredClone(first.answer);
+  without.sections[0].statements.shift();
+  const { result } = await composed(first, faulty, without);
+  assertEquals(ok(result).model, "model-2");
+});
+
+Deno.test("sections in another order are put right without asking again", async () => {
+  const answer = structuredClone(first.answer);
+  answer.sections.unshift(answer.sections.pop()!);
+  const { requests, result } = await composed(first, answer);
+  assertEquals(requests.length, 1);
+  const { sections } = ok(result);
+  assertEquals(sections.map(({ section }) => section), resolveTemplate(first.template).sections);
+  assertEquals(sections[0].warnings, [{ code: "section_out_of_order", detail: "symptoms" }]);
+});
+
+Deno.test("a section given twice is joined", async () => {
+  const answer = structuredClone(first.answer);
+  const [symptoms] = answer.sections;
+  answer.sections.push({ ...symptoms, statements: symptoms.statements.splice(2) });
+  const { requests, result } = await composed(first, answer);
+  assertEquals(requests.length, 1);
+  assertEquals(
+    ok(result).sections[0].statements.map(({ text }) => text),
+    first.answer.sections[0].statements.map(({ text }) => text),
+  );
+});
+
+Deno.test("an answer that breaks the schema is asked for once more, naming the fault", async () => {
+  const broken = changed({ evidence: "s2" as unknown as string[] });
+  const { requests, result } = await composed(first, broken, first.answer);
+  const [fault] = JSON.parse(textOf(requests[1], 1)).repair.faults;
+  assertEquals(fault.code, "schema");
+  assertEquals(fault.detail, "sections.0.statements.0.evidence");
+  assertMatch(fault.message, /array/);
+  assertEquals(ok(result).model, "model-2");
+});
+
+Deno.test("two answers that break the schema are an error", async () => {
+  const { requests, result } = await composed(first, null, [{}]);
+  assertEquals(requests.length, 2);
+  assert(result instanceof AppError && result.code === "model_answer");
+});
+
+Deno.test("what the first call throws is thrown, and what a call after a broken answer throws", async () => {
+  const busy = new AppError("model_rate_limited", { retryAfter: 7 });
+  assertEquals((await composed(first, busy)).result, busy);
+  assertEquals((await composed(first, {}, busy)).result, busy);
+});
+
+Deno.test("nothing clinical gets into the log", async () => {
+  const { lines } = await composed(
+    first,
+    changed({ text: "Cough for 9 days" }),
+    new AppError("internal"),
+  );
+  assertEquals(lines.map((line) => JSON.parse(line).event), ["retry", "composed"]);
+  for (const line of lines) assertNotMatch(line, /cough|9 days/i);
+});
+
+Deno.test("an error that is not ours passes as it is", async () => {
+  await assertRejects(() => composed(first, new TypeError("a bug")), TypeError, "a bug");
+});
+
+const json = fc.jsonValue({ maxDepth: 4 });
+const oddText = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: "grapheme" }),
+  fc.constantFrom(
+    "5 mg",
+    "s1",
+    "not left",
+    "",
+    "one two hundred thousand and",
+    "१०० मिलीग्राम",
+    "140/90/80",
+  ),
+);
+const fields = fc.record({
+  drug: fc.option(oddText),
+  dose: fc.option(oddText),
+  route: fc.option(oddText),
+  frequency: fc.option(oddText),
+  duration: fc.option(oddText),
+});
+const valid = fc.record({
+  clinical_content: fc.boolean(),
+  sections: fc.array(fc.record({
+    section: fc.oneof(fc.constantFrom("symptoms", "history", "__proto__", "toString"), oddText),
+    heading: oddText,
+    statements: fc.array(fc.record({
+      text: oddText,
+      evidence: fc.array(fc.oneof(fc.constantFrom("s1", "s2", "__proto__"), oddText)),
+      medication: fc.option(fields),
+    })),
+  })),
+});
+/** A valid answer in which one value was replaced by any JSON. */
+const mutated = fc.tuple(valid, fc.nat(), json).map(([answer, at, value]) => {
+  let count = 0;
+  const walk = (node: unknown): unknown => {
+    if (count++ === at % 40) return value;
+    if (Array.isArray(node)) return node.map(walk);
+    if (typeof node !== "object" || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(answer);
+});
+
+Deno.test("whatever the model answers, there is a summary or one of our errors", async () => {
+  const said = fc.array(oddText, { minLength: 1, maxLength: 4 }).map((texts): Consultation => ({
+    ...first,
+    recordings: recorded(spoken(texts.map((text) => ["patient", text, text, text]))),
+  }));
+  const outcomes = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(said, fc.oneof(json, valid, mutated), async (consultation, answer) => {
+      const { requests, result } = await composed(consultation, answer, answer);
+      assert(requests.length <= 2);
+      if (result instanceof AppError) {
+        assert(["model_answer", "no_clinical_content"].includes(result.code));
+        outcomes.add(result.code);
+        return;
+      }
+      outcomes.add("summary");
+      assert(result.sections.some(({ statements }) => statements.length > 0));
+      assertNotMatch(result.summary, /<[a-z/!?]/i);
+    }),
+    { numRuns: 1000, seed: 7 },
+  );
+  assertEquals(outcomes, new Set(["model_answer", "no_clinical_content", "summary"]));
+});
