@@ -1,5 +1,6 @@
 /** Until an isolate of the function serves and has answered, against a function that does nothing. */
 import { startFunctionsHost } from "../local/stand_ins/functions/host.ts";
+import { functionImportMap } from "../local/import_map.ts";
 import { compare, here, type Report } from "./measure.ts";
 
 const ROUNDS = 5;
@@ -49,7 +50,7 @@ async function start(deno: string, entrypoint: string): Promise<Wall & { version
   const began = performance.now();
   const host = await startFunctionsHost({
     entrypoint,
-    importMap: Deno.env.get("IMPORTS") === "jsr" ? undefined : here("../local/npm_imports.json"),
+    importMap: functionImportMap,
     deno,
     env: { SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEYS: '{"default":"key"}' },
     wallClockSeconds: 400,

@@ -4,7 +4,7 @@
  * with the password in the variable PASSWORD.
  */
 import { createClient } from "@supabase/supabase-js";
-import { typeByExtension } from "@std/media-types";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 import type { Database } from "../clients/types.ts";
 import { askForSummary } from "./ask.ts";
 import { uploadRecording } from "./upload.ts";

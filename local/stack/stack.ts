@@ -4,7 +4,7 @@
  * a stand-in for Gemini, or the real one when `GEMINI_API_KEY` is set.
  */
 import postgres, { type Sql } from "postgres";
-import { importMap } from "../import_map.ts";
+import { functionImportMap } from "../import_map.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
 import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
@@ -84,7 +84,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const lines: string[] = [];
     const functions = await startFunctionsHost({
       entrypoint: `${PROJECT}functions/generate-summary/index.ts`,
-      importMap,
+      importMap: functionImportMap,
       deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
       wallClockSeconds: WALL_CLOCK_SECONDS,
       env: {

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
 import { supabase } from "../../local/commands/types/supabase_cli.ts";
-import { importMap } from "../../local/import_map.ts";
+import { functionImportMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
 import { type Deployed, PROJECT_REF, startManagementApi } from "./management_api.ts";
 
@@ -14,7 +14,7 @@ async function sources(folder: string): Promise<string[]> {
   for await (const entry of Deno.readDir(root + folder)) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) found.push(...await sources(path));
-    else if (entry.name.endsWith(".ts")) found.push(path);
+    else if (/\.[jt]s$/.test(entry.name)) found.push(path);
   }
   return found;
 }
@@ -59,7 +59,7 @@ Deno.test("the CLI deploys every module of the function, its pins, and nothing e
   }
   const host = await startFunctionsHost({
     entrypoint: join(folder, String(metadata.entrypoint_path)),
-    importMap,
+    importMap: functionImportMap,
     deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
     env: { SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEYS: '{"default":"key"}' },
     wallClockSeconds: 400,

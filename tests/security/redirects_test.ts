@@ -1,6 +1,6 @@
 /** Keys and bytes go to the hosts that they are for, wherever an answer points to. */
 import { assert, assertEquals } from "@std/assert";
-import { importMap } from "../../local/import_map.ts";
+import { functionImportMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
 import type { RequestKind } from "../../local/stand_ins/gemini/routes.ts";
 import { type Scene, withStack } from "../e2e/harness.ts";
@@ -85,7 +85,7 @@ test("a redirect of REST or Auth is not followed, whoever asks", async (scene) =
   const host = await startFunctionsHost({
     entrypoint: new URL("../../supabase/functions/generate-summary/index.ts", import.meta.url)
       .pathname,
-    importMap,
+    importMap: functionImportMap,
     deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
     wallClockSeconds: 400,
     env: {

@@ -6,15 +6,33 @@ const read = async (path: string): Promise<Imports> =>
 
 const project = await read("deno.json");
 const npm = await read("local/npm_imports.json");
-const edgeFunction = await read("supabase/functions/generate-summary/deno.json");
+const FUNCTION = "supabase/functions/generate-summary/";
+const edgeFunction = await read(`${FUNCTION}deno.json`);
+const npmFunction = await read("local/npm_imports_function.json");
 
 Deno.test("the function is tested with the versions that are deployed", () => {
-  for (const [name, pin] of Object.entries(edgeFunction)) assertEquals(project[name], pin);
+  for (const [name, pin] of Object.entries(edgeFunction)) {
+    if (!pin.startsWith("./")) assertEquals(project[name], pin);
+  }
 });
 
 Deno.test("the map for networks without JSR differs only where JSR is named", () => {
   for (const [name, pin] of Object.entries(project)) {
     if (!pin.startsWith("jsr:")) assertEquals(npm[name], pin);
+  }
+});
+
+Deno.test("the SDK that is deployed was made from the version that is checked", async () => {
+  const path = edgeFunction["@google/genai"];
+  const made = await Deno.readTextFile(new URL(`../../${FUNCTION}${path}`, import.meta.url));
+  assertEquals(/^\/\/ Made by .* from (\S+): /.exec(made)?.[1], project["@google/genai"]);
+  assertEquals(npmFunction["@google/genai"], `../${FUNCTION}${path.slice(2)}`);
+});
+
+Deno.test("without JSR the function has what is deployed, and the same stand-ins", () => {
+  for (const [name, pin] of Object.entries(edgeFunction)) {
+    if (pin.startsWith("npm:")) assertEquals(npmFunction[name], pin);
+    if (pin.startsWith("jsr:")) assertEquals(npmFunction[name], npm[name]);
   }
 });
 
@@ -36,9 +54,9 @@ Deno.test("every import from JSR has a stand-in from npm", async () => {
 });
 
 Deno.test("every version is exact", () => {
-  for (const pin of [project, npm, edgeFunction].flatMap(Object.values)) {
+  for (const pin of [project, npm, edgeFunction, npmFunction].flatMap(Object.values)) {
     assert(
-      pin.startsWith("./") || /@\d+\.\d+\.\d+(-[\w.]+)?(\/.*)?$/.test(pin),
+      /^\.\.?\//.test(pin) || /@\d+\.\d+\.\d+(-[\w.]+)?(\/.*)?$/.test(pin),
       `${pin} is no exact version`,
     );
   }

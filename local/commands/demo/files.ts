@@ -1,6 +1,6 @@
 /** The files to demonstrate with: what was named, or the project's samples. */
 import { basename, extname, relative } from "node:path";
-import { typeByExtension } from "@std/media-types";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 
 export interface DemoFile {
   path: string;

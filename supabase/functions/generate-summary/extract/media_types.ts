@@ -1,5 +1,6 @@
 /** What a file is: by its bytes, else by what was declared, else by its extension. */
-import { parseMediaType, typeByExtension } from "@std/media-types";
+import { parseMediaType } from "@std/media-types/parse-media-type";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 
 export interface MediaType {
   kind: "audio" | "image";

@@ -1,5 +1,5 @@
 /** The HTTP side: routes, CORS, and errors in one shape. */
-import { parseMediaType } from "@std/media-types";
+import { parseMediaType } from "@std/media-types/parse-media-type";
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";

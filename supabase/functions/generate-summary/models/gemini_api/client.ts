@@ -1,5 +1,5 @@
 /** Requests to the Gemini API: its address, key, limits and model; whatever goes wrong is a `Fault`. */
-import { type File as RemoteFile, GoogleGenAI } from "@google/genai";
+import type { File as RemoteFile, GoogleGenAI } from "@google/genai";
 import { type Clock, type Limits, within } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
@@ -68,27 +68,37 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
   const plainFetch = deps.fetch ?? fetch;
   let model = deps.model;
 
-  const ai = new GoogleGenAI({
-    // Without one it prints a warning; nothing is asked then.
-    apiKey: apiKey || "none",
-    apiVersion: API_VERSION,
-    httpOptions: {
-      baseUrl,
-      fetch: async (input, init) => {
-        const response = await plainFetch(input, { ...init, redirect: "error" });
-        // The SDK would lose the headers, and put the whole answer into its error's message.
-        if (!response.ok) throw await faultOf(response);
-        return response;
-      },
-    },
-  });
+  let loading: Promise<GoogleGenAI> | undefined;
 
-  async function once<T>(limits: CallLimits, send: (signal: AbortSignal) => Promise<T>) {
+  /** The SDK, loaded when it is first needed: not every isolate gets to a model. */
+  async function load(): Promise<GoogleGenAI> {
+    const { GoogleGenAI } = await import("@google/genai");
+    return new GoogleGenAI({
+      // Without one it prints a warning; nothing is asked then.
+      apiKey: apiKey || "none",
+      apiVersion: API_VERSION,
+      httpOptions: {
+        baseUrl,
+        fetch: async (input, init) => {
+          const response = await plainFetch(input, { ...init, redirect: "error" });
+          // The SDK would lose the headers, and put the whole answer into its error's message.
+          if (!response.ok) throw await faultOf(response);
+          return response;
+        },
+      },
+    });
+  }
+
+  async function once<T>(
+    limits: CallLimits,
+    send: (ai: GoogleGenAI, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { ms = SHORT_MS, signal } = limits;
     if (!apiKey) throw new Fault("key");
+    const ai = await (loading ??= load());
     return await within(clock, ms, new Fault("timed_out"), signal, async (signal) => {
       try {
-        return await send(signal);
+        return await send(ai, signal);
       } catch (error) {
         if (error instanceof Fault) throw error;
         // The body of an answer with 200 is no JSON, or broke off.
@@ -114,8 +124,7 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
   const trying = <T>(limits: CallLimits, attempt: () => Promise<T>) =>
     withRetry(attempt, { ...limits, clock, log, needs: limits.ms ?? SHORT_MS });
 
-  const call: GeminiClient["call"] = (limits, send) =>
-    trying(limits, () => once(limits, (signal) => send(ai, signal)));
+  const call: GeminiClient["call"] = (limits, send) => trying(limits, () => once(limits, send));
 
   return {
     get model() {
@@ -128,7 +137,7 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
     callModel: (limits, send) =>
       trying(
         limits,
-        () => withModel((model) => once(limits, (signal) => send(ai, signal, model))),
+        () => withModel((model) => once(limits, (ai, signal) => send(ai, signal, model))),
       ),
     async postUpload(init, session) {
       if (!apiKey) throw new Fault("key");

@@ -1,9 +1,5 @@
 /** The Gemini API as a way to a model: a key, and files that Google keeps for two days. */
-import {
-  type GenerateContentResponse,
-  type Part as GeminiPart,
-  ThinkingLevel,
-} from "@google/genai";
+import type { GenerateContentResponse, Part as GeminiPart } from "@google/genai";
 import { AppError } from "../../core/errors.ts";
 import { MODEL_CALL_MS } from "../../core/times.ts";
 import { textOf } from "../faults.ts";
@@ -41,6 +37,7 @@ async function generate(request: GenerateRequest, client: GeminiClient): Promise
   const { parts, usage, signal, deadline } = request;
   if (client.clock.now() + MODEL_CALL_MS > deadline) throw new AppError("out_of_time");
   const ofFile = parts.some((part) => "file" in part);
+  const { ThinkingLevel } = await import("@google/genai");
   return await client.callModel(
     { deadline, signal, ms: MODEL_CALL_MS, ofFile },
     async (ai, abortSignal, model) => {

@@ -1,5 +1,4 @@
-/** `@std/media-types` over `mime-types`: the names that the project uses, for networks without JSR. */
-import mime from "mime-types";
+/** `@std/media-types/parse-media-type`, for networks without JSR. */
 
 /** `audio/webm;codecs=opus` → `["audio/webm", { codecs: "opus" }]`. Throws on what is no media type. */
 export function parseMediaType(type: string): [string, Record<string, string> | undefined] {
@@ -12,14 +11,4 @@ export function parseMediaType(type: string): [string, Record<string, string> | 
     return [name.trim().toLowerCase(), value.trim().replace(/^"|"$/g, "")];
   });
   return [essence.toLowerCase(), pairs.length ? Object.fromEntries(pairs) : undefined];
-}
-
-/** `.mp3` → `audio/mpeg`; undefined when unknown. */
-export function typeByExtension(extension: string): string | undefined {
-  return mime.types[extension.toLowerCase().replace(/^\./, "")];
-}
-
-/** `audio/mpeg` → `mpga`; undefined when unknown. */
-export function extension(type: string): string | undefined {
-  return mime.extension(type) || undefined;
 }
