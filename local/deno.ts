@@ -23,11 +23,11 @@ console.error(`imports: ${imports === "jsr" ? "deno.json (JSR)" : "local/npm_imp
 
 const child = new Deno.Command(Deno.execPath(), {
   args: [command, ...(imports === "jsr" ? [] : [`--import-map=${npmMap}`]), ...rest],
-  // What runs below needn't look again, and asks for no newer Deno.
+  // IMPORTS: processes below this one don't look again.
   env: { IMPORTS: imports, DENO_NO_UPDATE_CHECK: "1" },
 }).spawn();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // The terminal already told the child: wait for it to stop what it started.
+  // Ctrl-C in a terminal reaches the child as well: this process only waits for it to stop.
   Deno.addSignalListener(signal, () => {
     if (signal === "SIGTERM") child.kill(signal);
   });

@@ -15,7 +15,8 @@ if (!found.success || !edge) {
 }
 
 const chooser = new URL("deno.ts", import.meta.url).pathname;
-// Types are `deno task check`'s: this Deno's older TypeScript knows some of them by other names.
+// --no-check: this Deno's TypeScript is older and names some types otherwise; `deno task check`
+// checks them.
 const tests = (deno: string, folders: string[]) =>
   new Deno.Command(deno, {
     args: ["run", "-A", chooser, "test", "-A", "--no-check", ...folders],

@@ -5,8 +5,8 @@
 import { parseArgs } from "node:util";
 import { makeClinic, makeConsultation, signIn } from "./demo/clinic.ts";
 import { filesToShow } from "./demo/files.ts";
-import { createPrinter } from "./demo/print.ts";
-import { summarizeFiles } from "./demo/run.ts";
+import { createPrinter } from "./demo/printer.ts";
+import { summarizeFiles } from "./demo/summarize_files.ts";
 import { startStack } from "../stack/stack.ts";
 
 const { values, positionals } = readArguments();

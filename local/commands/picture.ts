@@ -1,8 +1,9 @@
 /** Runs the demo and draws what it printed: writes docs/demo.svg. */
 
 const COLUMNS = 104;
-/** Of the monospace fonts that browsers take, at 14 pixels. */
+/** Pixels: the width of a character in browsers' monospace fonts at 14 pixels. */
 const CHARACTER = 8.43;
+/** Pixels. */
 const LINE = 20;
 const MARGIN = 20;
 

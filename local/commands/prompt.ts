@@ -5,7 +5,7 @@
  */
 import { makeClinic, makeConsultation, signIn } from "./demo/clinic.ts";
 import { filesToShow } from "./demo/files.ts";
-import { summarizeFiles } from "./demo/run.ts";
+import { summarizeFiles } from "./demo/summarize_files.ts";
 import { startStack } from "../stack/stack.ts";
 
 Deno.env.delete("GEMINI_API_KEY");

@@ -1,5 +1,8 @@
-/** Leaves the whole stack running, with a clinic to try it on, and prints what a frontend needs. */
-import { startApiPage } from "./api_page.ts";
+/**
+ * Leaves the whole stack running, with a clinic to try it on, and prints what a frontend needs.
+ * Usage: `deno task start`.
+ */
+import { startApiPage } from "./start/api_page.ts";
 import { makeClinic, makeConsultation, signIn } from "./demo/clinic.ts";
 import { filesToShow, openFile } from "./demo/files.ts";
 import { startStack } from "../stack/stack.ts";

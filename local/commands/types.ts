@@ -1,7 +1,10 @@
-/** The types of the database's tables and functions, as the CLI generates them. */
+/**
+ * Writes the types of the database's tables and functions, as the CLI generates them.
+ * Usage: `deno task types`.
+ */
 import { format } from "./format.ts";
 import { withMigrated } from "./migrated.ts";
-import { supabase } from "./cli.ts";
+import { supabase } from "./types/supabase_cli.ts";
 
 /** Where they are committed: in the function's folder, which is deployed as it is. */
 export const TYPES_FILE =

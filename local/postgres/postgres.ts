@@ -1,6 +1,7 @@
-/** A Postgres 17 that holds what a new hosted project holds, for one stack. */
+/** A Postgres 17 of one stack, which holds what a new hosted project holds. */
 import { join } from "node:path";
-import { run, type Server, startServer } from "./server.ts";
+import { run } from "./run.ts";
+import { type Server, startServer } from "./server.ts";
 import { template } from "./template.ts";
 
 export interface Postgres extends Server {
@@ -9,11 +10,11 @@ export interface Postgres extends Server {
 }
 
 /**
- * `stateDir`: the stack's folder from `openState`, which `stopStale` finds when this process is
- * killed.
+ * `stateDir`: the stack's folder. The data lies in its `data`, where the next start finds the server
+ * of a process that was killed (stack/state.ts).
  */
 export async function startPostgres({ stateDir }: { stateDir: string }): Promise<Postgres> {
-  const { native, data: resting, password } = await template();
+  const { native, data: resting, password } = await template(stateDir);
   const data = join(stateDir, "data");
   await run("cp", ["-pR", resting, data]);
   let server = await startServer({ native, data, password });

@@ -1,5 +1,6 @@
 /** One Postgres server over a data folder: start, addresses, stop. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { end, run, unprivileged } from "./run.ts";
 
 /** Roles that log in, all with one password; the first one is the superuser. */
 export const loginRoles = [
@@ -11,18 +12,12 @@ export const loginRoles = [
 ] as const;
 export type LoginRole = typeof loginRoles[number];
 
-/**
- * Postgres refuses to run as root: then this number is the user it runs as and that owns its data.
- */
-export const nobody = 65534;
-export const unprivileged = Deno.uid() === 0 ? { uid: nobody, gid: nobody } : {};
-
 export interface Server {
   port: number;
   /** Of the postmaster. */
   pid: number;
   url(role?: LoginRole, database?: string): string;
-  /** SIGINT: connections are closed, everything is written. SIGQUIT: as a crash would end it. */
+  /** SIGINT, the default, is Postgres's fast shutdown; SIGQUIT its immediate one, as a crash. */
   stop(signal?: "SIGINT" | "SIGQUIT"): Promise<void>;
 }
 
@@ -35,7 +30,7 @@ export async function startServer(
     native: string;
     data: string;
     password: string;
-    /** Free one when missing. */
+    /** A free one unless told. */
     port?: number;
   },
 ): Promise<Server> {
@@ -43,8 +38,8 @@ export async function startServer(
   const log = join(data, "server.log");
   for (let attempt = 1;; attempt++) {
     const chosen = port ?? freePort();
-    // pg_ctl gives the server a session of its own: Ctrl-C in the terminal is for us, who stop it
-    // in order.
+    // pg_ctl gives the server a session of its own: Ctrl-C in a terminal doesn't reach it, so that
+    // the stack stops it after what uses it.
     await run(join(native, "bin", "pg_ctl"), [
       ...["start", "-W", "-D", data, "-l", log, "-o", `-p ${chosen}`],
     ], unprivileged);
@@ -58,7 +53,7 @@ export async function startServer(
         stop: (signal = "SIGINT") => stop(pid, pidFile, signal),
       };
     }
-    // Somebody else may have taken the free port meanwhile.
+    // Another program may have taken the free port meanwhile.
     if (port || attempt === 3) {
       throw new Error(`Postgres did not start:\n${(await Deno.readTextFile(log)).slice(-2000)}`);
     }
@@ -78,11 +73,7 @@ async function ready(pidFile: string): Promise<number | null> {
 }
 
 async function stop(pid: number, pidFile: string, signal: Deno.Signal) {
-  try {
-    Deno.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  end(pid, signal);
   while (await Deno.stat(pidFile).then(() => true, () => false)) {
     await new Promise((done) => setTimeout(done, 10));
   }
@@ -92,21 +83,4 @@ function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   return listener.addr.port;
-}
-
-/** Runs a program to its end. @throws with what it wrote to stderr when it fails. */
-export async function run(
-  program: string,
-  args: string[],
-  user: { uid?: number; gid?: number } = {},
-) {
-  const { success, stderr } = await new Deno.Command(program, {
-    args,
-    // Our own working folder may be closed to that user.
-    cwd: dirname(program) === "." ? undefined : dirname(program),
-    ...user,
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
 }

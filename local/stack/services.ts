@@ -1,11 +1,11 @@
 /** The services of a project beside its Postgres: Data API, Auth, Storage, Realtime, one address. */
 import postgres from "postgres";
 import type { LoginRole } from "../postgres/server.ts";
+import { createTokens, type Tokens } from "../stand_ins/auth/tokens.ts";
 import { type Between, type Gateway, startGateway } from "../stand_ins/gateway/gateway.ts";
 import { startRealtime } from "../stand_ins/realtime/realtime.ts";
-import { startRest } from "../stand_ins/rest/rest.ts";
-import { type Storage, storage } from "../stand_ins/storage/server.ts";
-import { createTokens, type Tokens } from "../stand_ins/auth/tokens.ts";
+import { startLite } from "../stand_ins/rest/lite.ts";
+import { createStorage, type StorageApi } from "../stand_ins/storage/storage.ts";
 
 interface ServicesOptions {
   /** Database address for a role. Migrations are done: the catalog is read once. */
@@ -18,11 +18,12 @@ export interface Services {
   /** The project's URL. */
   url: string;
   tokens: Tokens;
-  storage: Pick<Storage, "faults">;
+  storage: Pick<StorageApi, "faults">;
+  /** Services that are away: they answer 503. */
   down: Gateway["down"];
   /** Where functions are served; until it is set they answer 503. */
   functionsUrl?: () => Promise<string>;
-  /** What a test puts between callers and services. */
+  /** What a test puts between callers and services, but for functions. */
   between?: Between;
   stop(): Promise<void>;
 }
@@ -37,14 +38,14 @@ export async function startServices(
   const dir = `${stateDir}/objects`;
   await Deno.mkdir(dir, { recursive: true });
 
-  const rest = await startRest({ databaseUrl, tokens });
+  const lite = await startLite({ databaseUrl, tokens });
   const realtime = await startRealtime({ sql: realtimeSql, tokens });
-  const objects = storage({ sql: storageSql, dir, tokens });
+  const storage = createStorage({ sql: storageSql, dir, tokens });
   const gateway = startGateway({
     handlers: {
-      rest: rest.fetch,
-      auth: rest.fetch,
-      storage: objects.fetch,
+      rest: lite.fetch,
+      auth: lite.fetch,
+      storage: storage.fetch,
       realtime: realtime.fetch,
     },
     functionsUrl: () => services.functionsUrl?.(),
@@ -53,12 +54,12 @@ export async function startServices(
   const services: Services = {
     url: gateway.url,
     tokens,
-    storage: objects,
+    storage,
     down: gateway.down,
     async stop() {
       await realtime.stop();
       await gateway.stop();
-      await rest.stop();
+      await lite.stop();
       await Promise.all([storageSql.end({ timeout: 1 }), realtimeSql.end({ timeout: 1 })]);
     },
   };

@@ -4,12 +4,13 @@
  * a stand-in for Gemini, or the real one when `GEMINI_API_KEY` is set.
  */
 import postgres, { type Sql } from "postgres";
-import { startCron } from "../stand_ins/pg_cron/scheduler.ts";
-import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
-import { type GeminiStandIn, startGemini } from "../stand_ins/gemini/server.ts";
-import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
+import { importMap } from "../import_map.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
+import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
+import { type GeminiStandIn, startGemini } from "../stand_ins/gemini/server.ts";
+import { type Scheduler, startCron } from "../stand_ins/pg_cron/scheduler.ts";
+import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
 import { type Services, startServices } from "./services.ts";
 import { openState } from "./state.ts";
 
@@ -23,7 +24,7 @@ export interface Stack {
   postgres: Postgres;
   services: Services;
   functions: FunctionsHost;
-  cron: ReturnType<typeof startCron>;
+  cron: Scheduler;
   /** Absent when the real one is used. */
   gemini?: GeminiStandIn;
   /** Lines that the function printed. */
@@ -41,7 +42,7 @@ export interface StackOptions {
 }
 
 const PROJECT = new URL("../../supabase/", import.meta.url).pathname;
-/** As on paid plans. */
+/** How long an isolate lives on paid plans. */
 const WALL_CLOCK_SECONDS = 400;
 
 /** Starts everything on free ports; what had started is stopped again when a part can't. */
@@ -83,9 +84,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const lines: string[] = [];
     const functions = await startFunctionsHost({
       entrypoint: `${PROJECT}functions/generate-summary/index.ts`,
-      importMap: Deno.env.get("IMPORTS") === "jsr"
-        ? undefined
-        : new URL("../npm_imports.json", import.meta.url).pathname,
+      importMap,
       deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
       wallClockSeconds: WALL_CLOCK_SECONDS,
       env: {

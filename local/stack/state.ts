@@ -1,16 +1,17 @@
 /**
- * Where a running stack keeps its files: a folder of its own under one folder a user in the
- * system's temporary directory, outside the home, which another user (Postgres, when started by
- * root) may not enter. What a crash left behind is found by these folders and stopped at the next
- * start.
+ * The folder of a running stack. All of a user's lie in one folder in the system's temporary
+ * directory; not in the home, since the user that Postgres runs as under root may not enter that.
+ * The next start stops and removes what a crashed one left in its folder.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { end } from "../postgres/run.ts";
+import { commandOf, startOf } from "./processes.ts";
 
 export interface State {
   /** This stack's folder. */
   dir: string;
-  /** Notes a process that must not outlive this one: `stopStale` ends it when we no longer can. */
+  /** Notes a process that must not outlive this one: if this one is killed, `stopStale` ends it. */
   record(pid: number): Promise<void>;
   remove(): Promise<void>;
 }
@@ -20,8 +21,7 @@ export async function stateRoot(): Promise<string> {
   const root = join(tmpdir(), `summaries-local-${Deno.uid() ?? "user"}`);
   await Deno.mkdir(root, { recursive: true, mode: 0o755 });
   const found = await Deno.lstat(root);
-  // The name can be guessed: another user may have made it first, to read or change what we put
-  // there.
+  // Anyone can guess the name and make it first, to read or change what is put there.
   if (!found.isDirectory || (found.uid !== null && found.uid !== Deno.uid())) {
     throw new Error(`${root} belongs to somebody else: remove it, then start again`);
   }
@@ -67,17 +67,7 @@ export async function stopStale(root: string): Promise<void> {
   }
 }
 
-function end(pid: number, signal: Deno.Signal) {
-  try {
-    Deno.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/**
- * A dying Postgres may still write, and remove files of its own, while its folder is being removed.
- */
+/** Repeated: a Postgres that is ending writes and removes files meanwhile. */
 async function remove(dir: string) {
   for (let attempt = 1; await exists(dir); attempt++) {
     try {
@@ -91,24 +81,3 @@ async function remove(dir: string) {
 
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 const read = (path: string) => Deno.readTextFile(path).catch(() => "");
-
-/**
- * What tells a process from a later one of the same number: when it started. Null when it is gone.
- */
-async function startOf(pid: number): Promise<string | null> {
-  if (Deno.build.os !== "linux") return await ps(pid, "lstart=") || null;
-  // Behind the name, which may hold anything but ends with the last bracket: state, then 19th the
-  // start.
-  const fields = (await read(`/proc/${pid}/stat`)).split(") ").at(-1)!.split(" ");
-  return fields.length < 20 || fields[0] === "Z" ? null : fields[19];
-}
-
-async function commandOf(pid: number): Promise<string> {
-  return Deno.build.os === "linux" ? await read(`/proc/${pid}/cmdline`) : await ps(pid, "command=");
-}
-
-async function ps(pid: number, column: string): Promise<string> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-o", column, "-p", `${pid}`] })
-    .output();
-  return new TextDecoder().decode(stdout).trim();
-}

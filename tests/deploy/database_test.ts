@@ -1,7 +1,7 @@
 /** What the CLI says of the database: which migrations it would push, and the types it generates. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { database, migrationsDir } from "../database/harness.ts";
-import { supabase } from "../../local/commands/cli.ts";
+import { supabase } from "../../local/commands/types/supabase_cli.ts";
 import { generateTypes, TYPES_FILE } from "../../local/commands/types.ts";
 
 const push = async (url: string) => {

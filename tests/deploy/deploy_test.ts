@@ -1,13 +1,10 @@
 /** What `supabase functions deploy` sends, and that it is the whole function. */
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
-import { supabase } from "../../local/commands/cli.ts";
-import {
-  type Deployed,
-  PROJECT_REF,
-  startManagementApi,
-} from "../../local/stand_ins/management_api/management_api.ts";
+import { supabase } from "../../local/commands/types/supabase_cli.ts";
+import { importMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
+import { type Deployed, PROJECT_REF, startManagementApi } from "./management_api.ts";
 
 const FOLDER = "supabase/functions/generate-summary";
 const root = new URL("../../", import.meta.url).pathname;
@@ -60,10 +57,9 @@ Deno.test("the CLI deploys every module of the function, its pins, and nothing e
     await Deno.mkdir(dirname(join(folder, path)), { recursive: true });
     await Deno.writeTextFile(join(folder, path), text);
   }
-  const npm = Deno.env.get("IMPORTS") === "jsr" ? undefined : `${root}local/npm_imports.json`;
   const host = await startFunctionsHost({
     entrypoint: join(folder, String(metadata.entrypoint_path)),
-    importMap: npm,
+    importMap,
     deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
     env: { SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEYS: '{"default":"key"}' },
     wallClockSeconds: 400,

@@ -1,6 +1,7 @@
 /** What `deno task preflight` says of a project that is in order, and of each thing that may not be. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Finding, preflight } from "../../local/commands/preflight.ts";
+import type { Finding } from "../../local/commands/preflight/finding.ts";
+import { preflight } from "../../local/commands/preflight/preflight.ts";
 import { startStack } from "../../local/stack/stack.ts";
 
 const ORIGIN = "https://app.example.com";

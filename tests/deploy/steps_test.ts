@@ -1,14 +1,11 @@
 /** The steps of docs/deploying.md, as they are written there. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { makeClinic } from "../../local/commands/demo/clinic.ts";
-import { CLI, supabase } from "../../local/commands/cli.ts";
-import {
-  PROJECT_REF,
-  startManagementApi,
-} from "../../local/stand_ins/management_api/management_api.ts";
+import { CLI, supabase } from "../../local/commands/types/supabase_cli.ts";
 import { startStack } from "../../local/stack/stack.ts";
 import { database } from "../database/harness.ts";
 import { user } from "../database/rows.ts";
+import { PROJECT_REF, startManagementApi } from "./management_api.ts";
 
 const root = new URL("../../", import.meta.url);
 const page = await Deno.readTextFile(new URL("docs/deploying.md", root));

@@ -1,5 +1,6 @@
 /** The demo, as a process of its own: what it prints, what it does with bad files, whom it asks. */
 import { assert, assertEquals } from "@std/assert";
+import { importArgs } from "../../local/import_map.ts";
 
 interface Ended {
   code: number;
@@ -10,11 +11,8 @@ interface Ended {
 /** Starts `local/commands/demo.ts` with the imports that the tests run with. */
 function demo(args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
   const local = new URL("../../local/", import.meta.url).pathname;
-  const imports = Deno.env.get("IMPORTS") === "jsr"
-    ? []
-    : [`--import-map=${local}npm_imports.json`];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...imports, `${local}commands/demo.ts`, ...args],
+    args: ["run", "-A", ...importArgs, `${local}commands/demo.ts`, ...args],
     env: { GEMINI_API_KEY: "", DENO_NO_UPDATE_CHECK: "1", ...env },
     stdout: "piped",
     stderr: "piped",

@@ -1,7 +1,7 @@
 /** What tests of whole runs share: they look, hold something up, and move a summary's time. */
 import { assertEquals } from "@std/assert";
 import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
-import type { RecordedRequest } from "../../local/stand_ins/gemini/faults.ts";
+import type { RecordedRequest } from "../../local/stand_ins/gemini/routes.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import { until } from "../database/platform.ts";
 import type { Scene } from "../e2e/harness.ts";

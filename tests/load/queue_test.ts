@@ -1,5 +1,6 @@
 /** Ten thousand summaries of fifty clinics, eight workers in processes of their own. */
 import { assert, assertEquals } from "@std/assert";
+import { importArgs } from "../../local/import_map.ts";
 import { type Database, database } from "../database/harness.ts";
 import { sweep } from "../database/worker_calls.ts";
 
@@ -29,15 +30,13 @@ async function fill({ sql }: Database): Promise<void> {
     from public.consultations c`;
 }
 
-const LOCAL = new URL("../../local/", import.meta.url).pathname;
-
 function spawn(url: string): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "-A",
       "--no-check",
-      ...(Deno.env.get("IMPORTS") === "jsr" ? [] : [`--import-map=${LOCAL}npm_imports.json`]),
+      ...importArgs,
       new URL("queue_worker.ts", import.meta.url).pathname,
       url,
     ],

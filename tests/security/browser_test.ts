@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Browser, chromium } from "playwright-core";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
+import { importArgs } from "../../local/import_map.ts";
 import { makeClinic, makeConsultation, signIn } from "../../local/commands/demo/clinic.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -18,10 +19,8 @@ if (ignore) {
 /** supabase-js as a browser loads it. */
 async function bundle(): Promise<string> {
   const entry = new URL("page.ts", import.meta.url).pathname;
-  const map = new URL("../../local/npm_imports.json", import.meta.url).pathname;
-  const imports = Deno.env.get("IMPORTS") === "jsr" ? [] : [`--import-map=${map}`];
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", ...imports, entry],
+    args: ["bundle", "--quiet", "--platform=browser", ...importArgs, entry],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout);

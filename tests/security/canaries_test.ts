@@ -2,7 +2,8 @@
 import { assert, assertArrayIncludes, assertEquals, assertStringIncludes } from "@std/assert";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { makeConsultation } from "../../local/commands/demo/clinic.ts";
-import type { Fault, RecordedRequest } from "../../local/stand_ins/gemini/faults.ts";
+import type { Fault } from "../../local/stand_ins/gemini/faults.ts";
+import type { RecordedRequest } from "../../local/stand_ins/gemini/routes.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import { createUser } from "../../local/stand_ins/auth/users.ts";
 import { EVENTS } from "../../supabase/functions/generate-summary/core/log.ts";

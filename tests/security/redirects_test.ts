@@ -1,7 +1,8 @@
 /** Keys and bytes go to the hosts that they are for, wherever an answer points to. */
 import { assert, assertEquals } from "@std/assert";
+import { importMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
-import type { RequestKind } from "../../local/stand_ins/gemini/faults.ts";
+import type { RequestKind } from "../../local/stand_ins/gemini/routes.ts";
 import { type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();
@@ -84,9 +85,7 @@ test("a redirect of REST or Auth is not followed, whoever asks", async (scene) =
   const host = await startFunctionsHost({
     entrypoint: new URL("../../supabase/functions/generate-summary/index.ts", import.meta.url)
       .pathname,
-    importMap: Deno.env.get("IMPORTS") === "jsr"
-      ? undefined
-      : new URL("../../local/npm_imports.json", import.meta.url).pathname,
+    importMap,
     deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
     wallClockSeconds: 400,
     env: {

@@ -16,10 +16,12 @@ async function namesIn(folder: string, kind: "isFile" | "isDirectory"): Promise<
 }
 
 const docs = (await namesIn("docs", "isFile")).filter((name) => name.endsWith(".md"));
-const pages: Page[] = await Promise.all(
-  ["README.md", "CHANGELOG.md", ...docs.map((name) => `docs/${name}`)]
-    .map(async (path) => ({ path, text: await Deno.readTextFile(new URL(path, ROOT)) })),
-);
+const read = (paths: string[]): Promise<Page[]> =>
+  Promise.all(
+    paths.map(async (path) => ({ path, text: await Deno.readTextFile(new URL(path, ROOT)) })),
+  );
+const pages = await read(["README.md", "CHANGELOG.md", ...docs.map((name) => `docs/${name}`)]);
+const rooms = await read(["local/README.md", "tests/README.md"]);
 
 /** What is left without blocks of code. */
 const prose = (text: string) => text.replaceAll(/^```[^]*?^```$/gm, "");
@@ -35,7 +37,7 @@ function anchors(text: string): string[] {
   );
 }
 
-for (const { path, text } of pages) {
+for (const { path, text } of [...pages, ...rooms]) {
   Deno.test(`${path}: every relative link leads to a file, and to a heading of it`, async () => {
     const dead: string[] = [];
     for (const [, target] of prose(text).matchAll(/\]\(([^)\s]+)\)/g)) {
@@ -66,7 +68,9 @@ for (const { path, text } of pages) {
       .map(([, task]) => task);
     assertEquals(named.filter((task) => !(task in tasks)), []);
   });
+}
 
+for (const { path, text } of pages) {
   Deno.test(`${path}: a cell of a table holds a phrase`, () => {
     const cells = prose(text).split("\n").filter((line) => line.startsWith("|"))
       .flatMap((line) => line.split(/(?<!\\)\|/).slice(1, -1))

@@ -1,4 +1,4 @@
-/** A clinic to demonstrate with, made as its owners would: the service makes it, a doctor works in it. */
+/** The demo's clinic: made with the secret key, and used by its members as a frontend would. */
 import { createClient } from "@supabase/supabase-js";
 import type { Database } from "../../../supabase/functions/generate-summary/database.types.ts";
 import type { Supabase } from "../../../supabase/functions/generate-summary/job/supabase.ts";

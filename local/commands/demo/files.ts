@@ -21,7 +21,7 @@ export interface FileError {
 const SAMPLES = ["consultation.webm", "prescription.jpg"]
   .map((name) => relative(Deno.cwd(), new URL(`../../samples/${name}`, import.meta.url).pathname));
 
-/** Storage's limit for the bucket says the rest; this only keeps the demo from reading a film. */
+/** Bytes. Storage refuses much smaller files; above this, the demo doesn't read one to be told so. */
 const LARGEST = 1024 ** 3;
 
 /** Reads a file, as a browser would before its upload. */

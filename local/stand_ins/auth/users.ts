@@ -1,3 +1,4 @@
+/** Users as Auth keeps them, made without its sign-up. */
 import type { Sql } from "postgres";
 
 interface NewUser {

@@ -1,7 +1,7 @@
 /**
- * The functions' host: runs an edge function in a process of its own, and lets it live and die as
- * hosted isolates do. One takes requests for half of its wall clock; then a new one takes over. It
- * hears `beforeunload` at 90 % and is killed at the end.
+ * A stand-in for the host of edge functions: runs one in a process of its own, which lives and dies
+ * as a hosted isolate does. It takes requests for half of its wall clock, then a new one takes over;
+ * it hears `beforeunload` at 90 % and is killed at the end.
  */
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -28,7 +28,7 @@ interface Isolate {
   retired: boolean;
 }
 
-export interface FunctionsHostOptions {
+interface FunctionsHostOptions {
   /** Path of the function's `index.ts`. */
   entrypoint: string;
   /** Import map that replaces the function's own `deno.json`. */
@@ -156,7 +156,7 @@ async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
   };
 }
 
-/** What Deno needs to find its cache and the registry; none of the settings of this machine's user. */
+/** This process's own, where Deno finds its cache and the registry, without the function's settings. */
 function denoEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(Deno.env.toObject()).filter(([name]) =>

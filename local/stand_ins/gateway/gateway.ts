@@ -1,4 +1,4 @@
-/** The one address of a stack, as a project's URL: passes each path on to its service. */
+/** A stand-in for a project's API gateway: one address, which passes each path on to its service. */
 
 type Service = "rest" | "auth" | "storage" | "realtime" | "functions";
 
@@ -6,16 +6,19 @@ interface GatewayOptions {
   handlers: Record<Exclude<Service, "functions">, (request: Request) => Promise<Response>>;
   /** Where functions are served now, e.g. `http://127.0.0.1:1234`; rejects when they can't start. */
   functionsUrl(): Promise<string> | undefined;
-  /** What a test puts between caller and service, if anything. */
+  /** What a test has put between callers and services, but for functions. */
   between(): Between | undefined;
 }
 
-/** Passes a request with a body on, or not, and gives the answer, or loses it by throwing. */
+/**
+ * Called with each request that has a body. `pass` has the service answer it; throwing loses the
+ * answer, and the caller gets a 502.
+ */
 export type Between = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
 
 export interface Gateway {
   url: string;
-  /** What is in here answers 503. */
+  /** Services that are away: they answer 503. */
   down: Set<Service>;
   stop(): Promise<void>;
 }
@@ -32,7 +35,7 @@ export function startGateway({ handlers, functionsUrl, between }: GatewayOptions
     if (service === undefined || !(service === "functions" || service in handlers)) {
       return Response.json({ message: "no Route matched with those values" }, { status: 404 });
     }
-    if (service !== "functions" && request.method === "OPTIONS") return preflight(request);
+    if (service !== "functions" && request.method === "OPTIONS") return corsPreflight(request);
     if (down.has(service)) {
       const message = "name resolution failed";
       return withCors(Response.json({ message }, { status: 503 }), service);
@@ -41,7 +44,7 @@ export function startGateway({ handlers, functionsUrl, between }: GatewayOptions
     const pass = async (request: Request) => withCors(await handlers[service](request), service);
     const meddle = between();
     if (!meddle || request.body === null) return await pass(request);
-    // Whoever sent it may be gone when it is passed on.
+    // Read first: the sender may be gone when the test passes it on.
     const { url, method, headers } = request;
     const whole = new Request(url, { method, headers, body: await request.arrayBuffer() });
     return await meddle(whole, () => pass(whole)).catch(() => {
@@ -50,7 +53,7 @@ export function startGateway({ handlers, functionsUrl, between }: GatewayOptions
     });
   }
 
-  // A function may close a connection that it left a body unread on: none is used twice.
+  // A connection is used once: the function's server may close it when a body was left unread.
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const stopping = new AbortController();
   const server = Deno.serve(
@@ -68,7 +71,7 @@ export function startGateway({ handlers, functionsUrl, between }: GatewayOptions
   };
 }
 
-function preflight(request: Request): Response {
+function corsPreflight(request: Request): Response {
   const asked = request.headers.get("access-control-request-headers") ?? "*";
   return new Response(null, {
     status: 200,

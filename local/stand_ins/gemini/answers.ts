@@ -8,11 +8,11 @@ import type { StoredFile } from "./files.ts";
 import { Refusal } from "./refusal.ts";
 import type { Sample } from "./samples.ts";
 
-/** The part of a recording that a request asks for, in seconds from its beginning. */
+/** What a request says of the part of a recording that it asks for. */
 const Windowed = z.object({
   window: z.object({ from_seconds: z.number(), to_seconds: z.number().nullable() }),
 });
-type Window = z.infer<typeof Windowed>["window"];
+type TimeWindow = z.infer<typeof Windowed>["window"];
 
 const Composition = z.object({
   template: z.object({ prescription_format: z.string(), sections: z.array(z.string()).min(1) }),
@@ -53,7 +53,7 @@ function firstOf<T>(schema: z.ZodType<T>, texts: string[]): T | undefined {
   }
 }
 
-function listen(file: StoredFile, known: Sample | undefined, window: Window | undefined) {
+function listen(file: StoredFile, known: Sample | undefined, window: TimeWindow | undefined) {
   const from = window?.from_seconds ?? 0;
   const to = window?.to_seconds ?? Infinity;
   const segments = known

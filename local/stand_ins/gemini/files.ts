@@ -2,7 +2,10 @@
 import { Buffer } from "node:buffer";
 import { invalid, Refusal } from "./refusal.ts";
 
-/** Where addresses seem to be. A client with a base URL of its own must put that in their place. */
+/**
+ * The origin in addresses that are given out; nothing answers there. A client that was told a base URL
+ * has to put that in its place.
+ */
 export const PUBLIC_ORIGIN = "https://gemini.invalid";
 
 const AUDIO = "wav mp3 mpeg aiff aac ogg flac m4a opus webm l16 alaw mulaw".split(" ");
@@ -21,7 +24,7 @@ const LIFETIME_MS = 48 * 3600 * 1000;
 const VIDEO_POLLS = 2;
 
 /** A file as `GET` answers it. */
-export interface GeminiFile {
+interface GeminiFile {
   name: string;
   displayName?: string;
   mimeType: string;

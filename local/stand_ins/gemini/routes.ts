@@ -1,7 +1,36 @@
-/** The addresses of the API, and what is asked at each. */
-import type { RecordedRequest, RequestKind } from "./faults.ts";
+/** The addresses of the Gemini API, and what is asked at each. */
 import { Refusal } from "./refusal.ts";
 import type { WireRequest } from "./wire.ts";
+
+export type RequestKind =
+  | "start"
+  | "bytes"
+  | "query"
+  | "cancel"
+  | "get"
+  | "delete"
+  | "list"
+  | "count"
+  | "generate"
+  | "model";
+
+/** A request as tests see it. */
+export interface RecordedRequest {
+  kind: RequestKind;
+  method: string;
+  /** Path and query; of an upload address the path alone. */
+  path: string;
+  /** What was answered; 0 while there is no answer, and when the connection broke before one. */
+  status: number;
+  contentLength: number | null;
+  /** X-Goog-Upload-Offset. */
+  offset?: number;
+  /** Bytes: of the whole file, hex, once it is finalized. */
+  sha256?: string;
+  model?: string;
+  /** The JSON that was sent. */
+  body?: unknown;
+}
 
 export interface Route {
   kind: RequestKind;

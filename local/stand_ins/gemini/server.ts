@@ -4,14 +4,7 @@
  * cannot listen (answers.ts). Nothing is sent anywhere, and no bytes are kept.
  */
 import { answerTo, type Question } from "./answers.ts";
-import {
-  type AnswerFault,
-  type Fault,
-  Faults,
-  faultyAnswer,
-  type RecordedRequest,
-  underFault,
-} from "./faults.ts";
+import { type AnswerFault, type Fault, Faults } from "./faults.ts";
 import { Files, type StoredFile } from "./files.ts";
 import {
   checkGenerate,
@@ -23,9 +16,17 @@ import {
   wrap,
 } from "./generate.ts";
 import { Refusal } from "./refusal.ts";
-import { checkKey, findRoute, noSuchAddress, recordOf, type Route } from "./routes.ts";
+import {
+  checkKey,
+  findRoute,
+  noSuchAddress,
+  type RecordedRequest,
+  recordOf,
+  type Route,
+} from "./routes.ts";
 import { loadSamples, type Sample } from "./samples.ts";
 import { checkAnswer } from "./schema.ts";
+import { faultyAnswer, underFault } from "./under_fault.ts";
 import { type Upload, Uploads } from "./uploads.ts";
 import { readJson } from "./validate.ts";
 import { BREAK, ConnectionLost, listen, type WireRequest } from "./wire.ts";
@@ -58,7 +59,7 @@ export interface GeminiStandIn extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-interface Options {
+interface GeminiOptions {
   /** The key that is taken. */
   apiKey?: string;
   /** The files whose script it knows; the project's samples unless told. */
@@ -71,7 +72,7 @@ interface Options {
 const JSON_KINDS = ["start", "count", "generate"];
 
 /** Listens on 127.0.0.1 until `close()`. */
-export async function startGemini(options: Options = {}): Promise<GeminiStandIn> {
+export async function startGemini(options: GeminiOptions = {}): Promise<GeminiStandIn> {
   const { apiKey = "stand-in-key", port = 0 } = options;
   const samples = options.samples ?? await loadSamples();
   const files = new Files();

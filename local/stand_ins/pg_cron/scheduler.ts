@@ -1,8 +1,9 @@
-/** Runs the jobs that `cron.schedule` wrote down, the way pg_cron does. */
+/** A stand-in for pg_cron's scheduler: runs the jobs that `cron.schedule` wrote down. */
 import { Cron } from "croner";
 import postgres from "postgres";
 
-interface Job {
+/** A row of cron.job. */
+interface CronJob {
   jobid: string;
   jobname: string | null;
   schedule: string;
@@ -24,7 +25,8 @@ export interface Scheduler {
 const connecting = {
   // Seconds between attempts: the default grows to twenty while Postgres is away.
   backoff: () => 0.5,
-  // Asking for array types while the connection is closed ends in a rejection nobody can catch.
+  // When the connection is closed while the client asks for array types, a promise that is out of
+  // reach rejects.
   fetch_types: false,
   onnotice: () => {},
 };
@@ -43,7 +45,7 @@ export function startCron(url: string): Scheduler {
   let stopped = false;
 
   async function look() {
-    const jobs = await sql<Job[]>`select * from cron.job where active`;
+    const jobs = await sql<CronJob[]>`select * from cron.job where active`;
     const now = new Date();
     for (const job of jobs) {
       const since = last.get(job.jobid);
@@ -52,7 +54,7 @@ export function startCron(url: string): Scheduler {
     }
   }
 
-  function start(job: Job): Promise<void> {
+  function start(job: CronJob): Promise<void> {
     last.set(job.jobid, new Date());
     const target = new URL(url);
     target.pathname = `/${job.database}`;
@@ -76,7 +78,7 @@ export function startCron(url: string): Scheduler {
 
   return {
     runNow: async (jobname) => {
-      const [job] = await sql<Job[]>`select * from cron.job where jobname = ${jobname}`;
+      const [job] = await sql<CronJob[]>`select * from cron.job where jobname = ${jobname}`;
       if (!job) throw new Error(`There is no job ${jobname} in cron.job`);
       await running.get(job.jobid)?.done;
       await start(job);
@@ -93,7 +95,7 @@ export function startCron(url: string): Scheduler {
   };
 }
 
-async function run(sql: postgres.Sql, connection: postgres.Sql, job: Job) {
+async function run(sql: postgres.Sql, connection: postgres.Sql, job: CronJob) {
   const [{ runid }] = await sql`
     insert into cron.job_run_details (jobid, database, username, command, status, start_time)
     values (${job.jobid}, ${job.database}, ${job.username}, ${job.command}, 'starting', now())

@@ -1,10 +1,11 @@
 /**
- * Sends what `net.http_post` and its kind queue, the way pg_net's background worker does: after
+ * A stand-in for pg_net's background worker: sends what `net.http_post` and its kind queued, after
  * commit, a batch at a time, never twice.
  */
 import postgres from "postgres";
 
-interface Request {
+/** A row of net.http_request_queue. */
+interface QueuedRequest {
   id: string;
   method: string;
   url: string;
@@ -13,7 +14,8 @@ interface Request {
   timeout_milliseconds: number;
 }
 
-interface Response {
+/** A row of net._http_response, but for its time. */
+interface KeptResponse {
   id: string;
   status_code: number | null;
   content_type: string | null;
@@ -52,7 +54,7 @@ export function startNetWorker(
 
   async function batch(): Promise<number> {
     await sql`delete from net._http_response where created < now() - interval '6 hours'`;
-    const requests = await sql<Request[]>`
+    const requests = await sql<QueuedRequest[]>`
       delete from net.http_request_queue
       where id in (select id from net.http_request_queue order by id limit ${batchSize})
       returning *`;
@@ -82,7 +84,7 @@ export function startNetWorker(
   };
 }
 
-async function send(request: Request, stopping: AbortSignal): Promise<Response> {
+async function send(request: QueuedRequest, stopping: AbortSignal): Promise<KeptResponse> {
   const failed = { status_code: null, content_type: null, headers: null, content: null };
   const timeout = AbortSignal.timeout(request.timeout_milliseconds);
   try {

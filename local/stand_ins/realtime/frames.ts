@@ -1,4 +1,5 @@
-/** A message of Phoenix channels, the protocol below realtime-js. */
+/** Messages of Phoenix channels, the protocol below realtime-js, and how they are written. */
+
 export interface Frame {
   /** Which join of the topic it belongs to. */
   joinRef: string | null;

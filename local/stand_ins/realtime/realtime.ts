@@ -1,12 +1,12 @@
 /**
- * Realtime's Broadcast from the database, in the protocol of realtime-js 2 (Phoenix channels,
- * `vsn` 2.0.0 and 1.0.0). A row committed to `realtime.messages` reaches the sockets that joined
- * its topic. Presence, Postgres Changes and messages between clients are refused.
+ * A stand-in for Supabase Realtime: Broadcast from the database, in the protocol of realtime-js 2
+ * (Phoenix channels, `vsn` 2.0.0 and 1.0.0). A row committed to `realtime.messages` reaches the
+ * clients that joined its topic. Presence, Postgres Changes and messages between clients are refused.
  */
 import type { Sql } from "postgres";
-import { become, rolledBack } from "../auth/caller.ts";
-import { codecFor, type Frame } from "./frames.ts";
-import { type Caller, CredentialError, type Tokens } from "../auth/tokens.ts";
+import type { Tokens } from "../auth/tokens.ts";
+import { type Client, createChannels } from "./channels.ts";
+import { codecFor } from "./frames.ts";
 
 interface RealtimeOptions {
   /** As a superuser: it reads and probes `realtime.messages`. */
@@ -14,32 +14,13 @@ interface RealtimeOptions {
   tokens: Tokens;
 }
 
-export interface Realtime {
+interface Realtime {
   fetch(request: Request): Promise<Response>;
   stop(): Promise<void>;
 }
 
-interface Membership {
-  joinRef: string | null;
-  private: boolean;
-  caller: Caller;
-}
-
-interface Connection {
-  send(frame: Frame): void;
-  close(): void;
-  joined: Map<string, Membership>;
-}
-
-interface JoinPayload {
-  config?: { private?: boolean; postgres_changes?: unknown[] };
-  access_token?: string;
-}
-
-const PREFIX = "realtime:";
-
 export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<Realtime> {
-  const connections = new Set<Connection>();
+  const { clients, deliver, receive } = createChannels(sql, tokens);
   let delivery = Promise.resolve();
 
   const listening = await sql.listen("realtime_messages", (id) => {
@@ -47,97 +28,6 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
     // more (the database is going) is lost, as on a hosted project.
     delivery = delivery.then(() => deliver(id)).catch(() => {});
   });
-
-  async function deliver(id: string) {
-    const [message] = await sql`
-      select topic, event, payload, private from realtime.messages
-       where id = ${id} and extension = 'broadcast'`;
-    if (!message) return;
-    const topic = PREFIX + message.topic;
-    const payload = { type: "broadcast", event: message.event, payload: message.payload };
-    for (const connection of connections) {
-      const member = connection.joined.get(topic);
-      if (!member || member.private !== message.private) continue;
-      if (expired(member.caller)) expel(connection, topic, "Token has expired");
-      else connection.send({ joinRef: null, ref: null, topic, event: "broadcast", payload });
-    }
-  }
-
-  /** May the caller read broadcasts of this topic? Asked of a row that is never committed. */
-  function mayRead(caller: Caller, topic: string): Promise<boolean> {
-    return rolledBack(sql, async (tx) => {
-      const [{ id }] = await tx`
-        insert into realtime.messages (topic, extension, private)
-        values (${topic}, 'broadcast', true) returning id`;
-      await tx`select set_config('realtime.topic', ${topic}, true)`;
-      await become(tx, caller);
-      const seen = await tx`
-        select from realtime.messages
-         where topic = ${topic} and extension = 'broadcast' and id = ${id}`;
-      return seen.length === 1;
-    });
-  }
-
-  async function join(connection: Connection, frame: Frame, fallback: string): Promise<void> {
-    const { config = {}, access_token } = (frame.payload ?? {}) as JoinPayload;
-    const topic = frame.topic.slice(PREFIX.length);
-    if (config.postgres_changes?.length) {
-      return reply(connection, frame, "error", {
-        reason: "PostgresChangesUnsupported: this local Realtime carries Broadcast only",
-      });
-    }
-    const caller = await tokens.callerOf(access_token ?? fallback).catch((error) => {
-      if (!(error instanceof CredentialError)) throw error;
-      return null;
-    });
-    if (!caller) {
-      return reply(connection, frame, "error", { reason: "InvalidJWTToken: Invalid token" });
-    }
-    if (config.private && !await mayRead(caller, topic)) {
-      return reply(connection, frame, "error", {
-        reason:
-          `Unauthorized: You do not have permissions to read from this Channel topic: ${topic}`,
-      });
-    }
-    const { joinRef } = frame;
-    connection.joined.set(frame.topic, { joinRef, private: config.private ?? false, caller });
-    reply(connection, frame, "ok", { postgres_changes: [] });
-  }
-
-  async function refresh(connection: Connection, { topic, payload }: Frame): Promise<void> {
-    const member = connection.joined.get(topic);
-    const { access_token } = (payload ?? {}) as JoinPayload;
-    if (!member || !access_token) return;
-    const caller = await tokens.callerOf(access_token).catch(() => null);
-    if (!caller) return expel(connection, topic, "Invalid token");
-    if (member.private && !await mayRead(caller, topic.slice(PREFIX.length))) {
-      return expel(
-        connection,
-        topic,
-        "You do not have permissions to read from this Channel topic",
-      );
-    }
-    member.caller = caller;
-  }
-
-  async function receive(connection: Connection, frame: Frame, apikey: string): Promise<void> {
-    switch (frame.event) {
-      case "heartbeat":
-        return reply(connection, frame, "ok", {});
-      case "phx_join":
-        return await join(connection, frame, apikey);
-      case "access_token":
-        return await refresh(connection, frame);
-      case "phx_leave":
-        connection.joined.delete(frame.topic);
-        reply(connection, frame, "ok", {});
-        return connection.send({ ...frame, ref: null, event: "phx_close", payload: {} });
-      default:
-        return reply(connection, frame, "error", {
-          reason: `Unsupported: clients can't send ${frame.event} here`,
-        });
-    }
-  }
 
   return {
     async fetch(request) {
@@ -151,7 +41,7 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
 
       const codec = codecFor(url.searchParams.get("vsn"));
       const { socket, response } = Deno.upgradeWebSocket(request);
-      const connection: Connection = {
+      const client: Client = {
         joined: new Map(),
         send(frame) {
           if (socket.readyState === WebSocket.OPEN) socket.send(codec.encode(frame));
@@ -159,41 +49,20 @@ export async function startRealtime({ sql, tokens }: RealtimeOptions): Promise<R
         close: () => socket.close(),
       };
       let received = Promise.resolve();
-      socket.onopen = () => connections.add(connection);
-      socket.onclose = socket.onerror = () => connections.delete(connection);
+      socket.onopen = () => clients.add(client);
+      socket.onclose = socket.onerror = () => clients.delete(client);
       socket.onmessage = ({ data }) => {
         // Binary frames are messages between clients.
         if (typeof data !== "string") return;
         received = received
-          .then(() => receive(connection, codec.decode(data), apikey))
+          .then(() => receive(client, codec.decode(data), apikey))
           .catch(() => socket.close(1011, "internal error"));
       };
       return response;
     },
     async stop() {
-      for (const connection of connections) connection.close();
+      for (const client of clients) client.close();
       await listening.unlisten();
     },
   };
 }
-
-function reply(
-  { send }: Connection,
-  { joinRef, ref, topic }: Frame,
-  status: "ok" | "error",
-  response: unknown,
-) {
-  send({ joinRef, ref, topic, event: "phx_reply", payload: { status, response } });
-}
-
-/** Ends a membership, saying why. */
-function expel(connection: Connection, topic: string, message: string) {
-  const joinRef = connection.joined.get(topic)?.joinRef ?? null;
-  connection.joined.delete(topic);
-  const channel = topic.slice(PREFIX.length);
-  const payload = { status: "error", extension: "system", message, channel };
-  connection.send({ joinRef, ref: null, topic, event: "system", payload });
-  connection.send({ joinRef, ref: null, topic, event: "phx_close", payload: {} });
-}
-
-const expired = ({ claims: { exp } }: Caller) => exp !== undefined && exp * 1000 <= Date.now();

@@ -1,7 +1,8 @@
+/** Downloads of the Storage API. */
 import { noSuchKey, StorageError } from "./errors.ts";
 import { disturbed, type StorageFault, takeFault } from "./faults.ts";
-import { type Files, part as partOf } from "./files.ts";
-import type { StoredObject } from "./objects.ts";
+import { type ByteStore, partOf } from "./byte_store.ts";
+import type { StoredObject } from "./object_store.ts";
 
 interface Wanted {
   bucket: string;
@@ -14,7 +15,7 @@ interface Wanted {
 export async function download(
   request: Request,
   { bucket, name, find }: Wanted,
-  files: Files,
+  bytes: ByteStore,
   faults: StorageFault[],
 ): Promise<Response> {
   const range = request.headers.get("range");
@@ -32,27 +33,27 @@ export async function download(
   if (fault?.redirect) {
     return new Response(null, { status: 302, headers: { location: fault.redirect } });
   }
-  const { object, file } = await open(find, files);
-  const answer = describe(request, object);
+  const { object, file } = await openObject(find, bytes);
+  const answer = answerTo(request, object);
   if (!answer.part || request.method === "HEAD") {
     file.close();
     return new Response(answer.body, answer);
   }
 
   if (fault?.chunked || fault?.gzip) answer.headers.delete("content-length");
-  const bytes = await partOf(file, answer.part.from, answer.part.length);
-  const body = fault ? ReadableStream.from(disturbed(bytes, fault)) : bytes;
+  const part = await partOf(file, answer.part.from, answer.part.length);
+  const body = fault ? ReadableStream.from(disturbed(part, fault)) : part;
   if (!fault?.gzip) return new Response(body, answer);
   answer.headers.set("content-encoding", "gzip");
   return new Response(body.pipeThrough(new CompressionStream("gzip")), answer);
 }
 
 /** The object and its bytes, which stay readable when it is overwritten from here on. */
-async function open(find: Wanted["find"], files: Files) {
+async function openObject(find: Wanted["find"], bytes: ByteStore) {
   for (let tries = 0; tries < 3; tries++) {
     const object = await find();
     try {
-      return { object, file: await files.open(object.version) };
+      return { object, file: await bytes.open(object.version) };
     } catch (error) {
       // Overwritten between the two.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -64,12 +65,13 @@ async function open(find: Wanted["find"], files: Files) {
 interface Answer {
   status: number;
   headers: Headers;
-  /** Which bytes follow. */
+  /** The bytes to send, where the body is none of our own. */
   part?: { from: number; length: number };
   body?: string;
 }
 
-function describe(request: Request, object: StoredObject): Answer {
+/** Everything of the answer but the bytes. */
+function answerTo(request: Request, object: StoredObject): Answer {
   const { size, eTag, mimetype, cacheControl, lastModified } = object.metadata;
   const headers = new Headers({
     "content-type": mimetype,

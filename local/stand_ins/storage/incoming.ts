@@ -1,3 +1,4 @@
+/** What an upload to Storage brings. */
 import { Busboy } from "@fastify/busboy";
 import { Readable } from "node:stream";
 import { invalidRequest } from "./errors.ts";
@@ -35,7 +36,7 @@ function incomingForm(request: Request, type: string): Promise<Incoming> {
     const form = new Busboy({ headers: { "content-type": type } });
     form.on("field", (name, value) => fields.set(name, value));
     form.on("file", (_name, file, _filename, _encoding, mimetype) => {
-      // A request that breaks off must not look like one that never goes on.
+      // Otherwise the file's reader would wait for ever when the request breaks off.
       source.on("error", (error) => file.destroy(error));
       const metadata = fields.get("metadata");
       const cacheTime = fields.get("cacheControl");

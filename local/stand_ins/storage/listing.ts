@@ -1,4 +1,5 @@
-import type { StoredObject } from "./objects.ts";
+/** Storage's listing of a folder. */
+import type { StoredObject } from "./object_store.ts";
 
 interface ListOptions {
   limit?: number;

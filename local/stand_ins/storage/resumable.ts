@@ -1,15 +1,15 @@
 /**
- * Resumable uploads: TUS 1.0.0 (tus.io) with creation, creation-with-upload and termination, as at
- * `/storage/v1/upload/resumable`. An upload lives as long as the server does.
+ * Storage's resumable uploads, below `/storage/v1/upload/resumable`: TUS 1.0.0 (tus.io) with creation,
+ * creation-with-upload and termination. An upload lives as long as the server does.
  */
 import { Hono } from "hono";
 import type { Caller } from "../auth/tokens.ts";
 import { invalidRequest, StorageError, tooLarge, toStorageError } from "./errors.ts";
-import type { Files } from "./files.ts";
-import type { ObjectStore, Upload } from "./objects.ts";
+import type { ByteStore } from "./byte_store.ts";
+import type { ObjectStore, ObjectWrite } from "./object_store.ts";
 import { sizeLimit, validName, validType } from "./rules.ts";
 
-interface Resumable extends Upload {
+interface Resumable extends ObjectWrite {
   version: string;
   length: number;
   busy: boolean;
@@ -19,7 +19,7 @@ const TUS = { "tus-resumable": "1.0.0" };
 
 export function resumable(
   store: ObjectStore,
-  files: Files,
+  bytes: ByteStore,
   callerOf: (request: Request) => Promise<Caller>,
 ): Hono {
   const uploads = new Map<string, Resumable>();
@@ -38,8 +38,8 @@ export function resumable(
     try {
       // The policies are asked again for each part, as the Storage API does.
       await store.probe(upload);
-      await files.append(upload.version, request.body, upload.length);
-      const offset = await files.size(upload.version);
+      await bytes.append(upload.version, request.body, upload.length);
+      const offset = await bytes.size(upload.version);
       if (offset === upload.length) {
         await store.commit(upload, upload.version);
         uploads.delete(id);
@@ -53,10 +53,12 @@ export function resumable(
   app.post("/", async (context) => {
     const caller = await callerOf(context.req.raw);
     const length = Number(context.req.header("upload-length"));
-    if (!Number.isSafeInteger(length) || length < 0) throw invalidRequest("Upload-Length missing");
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw invalidRequest("ObjectWrite-Length missing");
+    }
     const declared = decodeMetadata(context.req.header("upload-metadata") ?? "");
     const { bucketName, objectName } = declared;
-    if (!bucketName || !objectName) throw invalidRequest("Upload-Metadata lacks names");
+    if (!bucketName || !objectName) throw invalidRequest("ObjectWrite-Metadata lacks names");
     validName(objectName);
     const bucket = await store.bucket(bucketName);
     const mimetype = declared.contentType ?? "application/octet-stream";
@@ -85,7 +87,7 @@ export function resumable(
       });
     } catch (error) {
       uploads.delete(id);
-      await files.remove(upload.version);
+      await bytes.remove(upload.version);
       throw error;
     }
   });
@@ -97,7 +99,7 @@ export function resumable(
     return context.body(null, 200, {
       ...TUS,
       "cache-control": "no-store",
-      "upload-offset": String(await files.size(upload.version)),
+      "upload-offset": String(await bytes.size(upload.version)),
       "upload-length": String(upload.length),
     });
   });
@@ -111,8 +113,8 @@ export function resumable(
         "Content-Type must be application/offset+octet-stream",
       );
     }
-    if (Number(context.req.header("upload-offset")) !== await files.size(upload.version)) {
-      throw new StorageError(409, "TusError", "Upload-Offset conflict");
+    if (Number(context.req.header("upload-offset")) !== await bytes.size(upload.version)) {
+      throw new StorageError(409, "TusError", "ObjectWrite-Offset conflict");
     }
     upload.caller = await callerOf(context.req.raw);
     const offset = await receive(context.req.param("id"), upload, context.req.raw);
@@ -123,7 +125,7 @@ export function resumable(
     await callerOf(context.req.raw);
     const upload = find(context.req.param("id"));
     uploads.delete(context.req.param("id"));
-    await files.remove(upload.version);
+    await bytes.remove(upload.version);
     return context.body(null, 204, TUS);
   });
 

@@ -1,4 +1,4 @@
-/** What a bucket accepts. */
+/** What Storage lets into a bucket. */
 import { invalidKey, invalidMimeType } from "./errors.ts";
 
 export interface Bucket {

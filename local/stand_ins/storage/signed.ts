@@ -1,19 +1,19 @@
-/** Addresses that carry their own permission: for downloads, and for one upload each. */
+/** Storage's addresses that carry their own permission: for downloads, and for one upload each. */
 import { Hono } from "hono";
 import * as jose from "jose";
-import { SERVICE } from "../auth/caller.ts";
+import { SERVICE_ROLE } from "../auth/as_caller.ts";
 import type { Caller } from "../auth/tokens.ts";
 import { invalidJwt } from "./errors.ts";
-import type { ObjectStore, Upload } from "./objects.ts";
+import type { ObjectStore, ObjectWrite } from "./object_store.ts";
 import { validName } from "./rules.ts";
 
 /** What an upload says of itself. */
-export type Declared = Pick<Upload, "mimetype" | "cacheControl" | "userMetadata">;
+export type Declared = Pick<ObjectWrite, "mimetype" | "cacheControl" | "userMetadata">;
 
 interface SignedOptions {
   store: ObjectStore;
   callerOf(request: Request): Promise<Caller>;
-  receive(request: Request, target: Omit<Upload, keyof Declared>): Promise<{ id: string }>;
+  receive(request: Request, target: Omit<ObjectWrite, keyof Declared>): Promise<{ id: string }>;
   send: Send;
 }
 
@@ -72,12 +72,15 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
     const path = `${bucketId}/${name}`;
     const { owner, existing } = await verified(context.req.query("token"), path);
     // What the signer may was asked when it was signed; the object is the signer's.
-    const caller = { ...SERVICE, claims: { ...SERVICE.claims, sub: owner as string | undefined } };
+    const caller = {
+      ...SERVICE_ROLE,
+      claims: { ...SERVICE_ROLE.claims, sub: owner as string | undefined },
+    };
     await receive(context.req.raw, {
       bucket: await store.bucket(bucketId),
       name,
       caller,
-      existing: existing as Upload["existing"],
+      existing: existing as ObjectWrite["existing"],
     });
     return context.json({ Key: path });
   });
@@ -105,14 +108,14 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
 
   async function signedUrl(bucketId: string, name: string, seconds: number) {
     const token = await signed(`${bucketId}/${name}`, seconds);
-    // supabase-js escapes it.
+    // Not escaped: supabase-js escapes it.
     return `/object/sign/${bucketId}/${name}?token=${token}`;
   }
 
   app.get("/sign/:bucket/:name{.+}", async (context) => {
     const wanted = context.req.param();
     await verified(context.req.query("token"), `${wanted.bucket}/${wanted.name}`);
-    return await send(context.req.raw, SERVICE, wanted);
+    return await send(context.req.raw, SERVICE_ROLE, wanted);
   });
 
   return app;

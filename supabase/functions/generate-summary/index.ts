@@ -1,17 +1,17 @@
 /** The edge function `generate-summary`: wires its parts and serves. */
 import { createClient } from "@supabase/supabase-js";
-import { createApp } from "./http/app.ts";
-import { systemClock as clock } from "./core/clock.ts";
 import { readConfig } from "./config.ts";
+import { systemClock as clock } from "./core/clock.ts";
+import { createLog } from "./core/log.ts";
+import { workDeadline } from "./core/times.ts";
 import type { Database } from "./database.types.ts";
-import { createGeminiClient } from "./models/gemini_api/client.ts";
-import { geminiApi } from "./models/gemini_api/gemini_api.ts";
+import { createStorageReader } from "./extract/storage.ts";
+import { createApp } from "./http/app.ts";
 import { createHealthCheck } from "./http/health.ts";
 import { createQueue } from "./job/queue.ts";
-import { createLog } from "./core/log.ts";
-import { createStorageReader } from "./extract/storage.ts";
-import { workDeadline } from "./core/times.ts";
 import { createWorker } from "./job/worker.ts";
+import { createGeminiClient } from "./models/gemini_api/client.ts";
+import { geminiApi } from "./models/gemini_api/gemini_api.ts";
 
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 

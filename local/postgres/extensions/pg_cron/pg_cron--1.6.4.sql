@@ -1,4 +1,4 @@
--- Jobs and their runs, with pg_cron's names. The scheduler is local/cron.ts.
+-- Jobs and their runs, with pg_cron's names. The scheduler is stand_ins/pg_cron/scheduler.ts.
 create schema cron;
 
 create sequence cron.jobid_seq;

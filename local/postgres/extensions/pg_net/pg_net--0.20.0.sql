@@ -1,5 +1,5 @@
 -- Requests wait in an unlogged table, as they do in pg_net: a crash of the server empties it. The
--- worker is local/net.ts.
+-- worker is stand_ins/pg_net/worker.ts.
 create schema net;
 
 create domain net.http_method as text check (value in ('GET', 'POST', 'DELETE'));

@@ -16,7 +16,9 @@ const NOT_A_SIDE = new RegExp(
 
 const EACH = /\beach(?= (?:ear|eye|nostril|side|arm|hand|leg|knee|foot)\b)/g;
 
-const SIDES = (["left", "right", "both"] as Side[]).map((side) => ({
+const ALL: Side[] = ["left", "right", "both"];
+
+const SIDES = ALL.map((side) => ({
   side,
   pattern: new RegExp(
     `(?<![\\p{L}\\p{M}])(?:${

@@ -32,19 +32,18 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.use(nameAndLog(deps));
   app.use(fromFrontends(deps.config.frontendOrigins));
 
-  const handlers: Record<Route, Handler> = {
-    summarize: (c) => summarize(c, deps),
-    health: (c) => health(c, deps),
-    document: async (c) => c.json((await import("./openapi.ts")).OPENAPI),
-  };
-  for (const [name, handle] of Object.entries(handlers)) {
-    const { method, path } = ROUTES[name as Route];
+  function route(name: Route, handle: Handler): void {
+    const { method, path } = ROUTES[name];
     app.on(method, path, limitBody, handle);
     app.all(path, (c) => {
       c.header("allow", method);
       throw new AppError("method_not_allowed", { message: `Use ${method} for this address.` });
     });
   }
+  route("summarize", (c) => summarize(c, deps));
+  route("health", (c) => health(c, deps));
+  // Made when it is first asked for: what is done at the start, every isolate pays for.
+  route("document", async (c) => c.json((await import("./openapi.ts")).OPENAPI));
   app.notFound(() => {
     throw new AppError("not_found", { message: "There is no such address." });
   });

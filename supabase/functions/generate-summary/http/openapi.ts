@@ -21,8 +21,13 @@ const json = (schema: object, description: string, examples: Record<string, unkn
   },
 });
 
-const OPERATIONS: Record<Route, object> = {
-  summarize: {
+function operation(name: Route, what: object) {
+  const { method, path } = ROUTES[name];
+  return { [path]: { [method.toLowerCase()]: what } };
+}
+
+const PATHS = {
+  ...operation("summarize", {
     summary: "Summarize a consultation",
     security: [{ user: [] }, { service: [] }],
     requestBody: {
@@ -40,8 +45,8 @@ const OPERATIONS: Record<Route, object> = {
       }),
       ...errorResponses(),
     },
-  },
-  health: {
+  }),
+  ...operation("health", {
     summary: "Whether the database and the model answer",
     security: [{}, { service: [] }],
     responses: {
@@ -51,11 +56,11 @@ const OPERATIONS: Record<Route, object> = {
         gemini: { ...HEALTH, status: "down", gemini_client: "down" },
       }),
     },
-  },
-  document: {
+  }),
+  ...operation("document", {
     summary: "This document",
     responses: { 200: { description: "OpenAPI 3.1", content: { "application/json": {} } } },
-  },
+  }),
 };
 
 /** Every status that an error of the table has, with the codes that come with it. */
@@ -79,12 +84,7 @@ export const OPENAPI = {
     description: "Summaries of recorded consultations, each statement with its evidence.",
   },
   servers: [{ url: "/functions/v1" }],
-  paths: Object.fromEntries(
-    Object.entries(ROUTES).map(([name, { method, path }]) => [
-      path,
-      { [method.toLowerCase()]: OPERATIONS[name as Route] },
-    ]),
-  ),
+  paths: PATHS,
   components: {
     securitySchemes: {
       user: {

@@ -1,15 +1,18 @@
-/** The Storage API: what supabase-js calls for objects, below `/storage/v1`. */
+/**
+ * A stand-in for Supabase Storage: the routes below `/storage/v1` that supabase-js calls for objects.
+ * Rows and policies are those of `storage.objects`; the bytes lie in a folder.
+ */
 import { Hono } from "hono";
 import type { Sql } from "postgres";
-import { SERVICE } from "../auth/caller.ts";
+import { SERVICE_ROLE } from "../auth/as_caller.ts";
 import { type Caller, CredentialError, type Tokens } from "../auth/tokens.ts";
 import { download } from "./download.ts";
 import { accessDenied, invalidRequest, noSuchBucket, toStorageError } from "./errors.ts";
 import type { StorageFault } from "./faults.ts";
-import { files as filesIn } from "./files.ts";
+import { byteStore } from "./byte_store.ts";
 import { incoming } from "./incoming.ts";
 import { listing } from "./listing.ts";
-import { objectStore, type Upload } from "./objects.ts";
+import { objectStore, type ObjectWrite } from "./object_store.ts";
 import { resumable } from "./resumable.ts";
 import { sizeLimit, validName, validType } from "./rules.ts";
 import { type Declared, type Send, signedRoutes } from "./signed.ts";
@@ -22,15 +25,15 @@ interface StorageOptions {
   tokens: Tokens;
 }
 
-export interface Storage {
+export interface StorageApi {
   fetch(request: Request): Promise<Response>;
-  /** Faults that wait for a read of an object's bytes. */
+  /** Faults that wait for a read of an object's bytes: a test adds to them. */
   faults: StorageFault[];
 }
 
-export function storage({ sql, dir, tokens }: StorageOptions): Storage {
-  const files = filesIn(dir);
-  const store = objectStore(sql, files);
+export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi {
+  const bytes = byteStore(dir);
+  const store = objectStore(sql, bytes);
   const faults: StorageFault[] = [];
   const app = new Hono().basePath("/storage/v1");
 
@@ -43,11 +46,11 @@ export function storage({ sql, dir, tokens }: StorageOptions): Storage {
     download(
       request,
       { bucket, name, find: () => store.find(caller, bucket, name) },
-      files,
+      bytes,
       faults,
     );
 
-  async function receive(request: Request, target: Omit<Upload, keyof Declared>) {
+  async function receive(request: Request, target: Omit<ObjectWrite, keyof Declared>) {
     validName(target.name);
     const { body, ...declared } = await incoming(request);
     const upload = { ...target, ...declared };
@@ -55,15 +58,15 @@ export function storage({ sql, dir, tokens }: StorageOptions): Storage {
     await store.probe(upload);
     const version = crypto.randomUUID();
     try {
-      await files.append(version, body, sizeLimit(upload.bucket));
+      await bytes.append(version, body, sizeLimit(upload.bucket));
       return await store.commit(upload, version);
     } catch (error) {
-      await files.remove(version);
+      await bytes.remove(version);
       throw error;
     }
   }
 
-  app.route("/upload/resumable", resumable(store, files, callerOf));
+  app.route("/upload/resumable", resumable(store, bytes, callerOf));
 
   app.get("/bucket/:bucket", async (context) => {
     const id = context.req.param("bucket");
@@ -84,7 +87,7 @@ export function storage({ sql, dir, tokens }: StorageOptions): Storage {
     const { bucketId, sourceKey, destinationKey, destinationBucket } = await context.req.json();
     const source = await store.find(caller, bucketId, sourceKey);
     validName(destinationKey);
-    const upload: Upload = {
+    const upload: ObjectWrite = {
       bucket: await store.bucket(destinationBucket ?? bucketId),
       name: destinationKey,
       caller,
@@ -95,7 +98,7 @@ export function storage({ sql, dir, tokens }: StorageOptions): Storage {
     };
     await store.probe(upload);
     const version = crypto.randomUUID();
-    await files.copy(source.version, version);
+    await bytes.copy(source.version, version);
     const { id } = await store.commit(upload, version);
     return context.json({ Id: id, Key: `${upload.bucket.id}/${destinationKey}` });
   });
@@ -113,7 +116,7 @@ export function storage({ sql, dir, tokens }: StorageOptions): Storage {
   app.get("/object/public/:bucket/:name{.+}", async (context) => {
     const wanted = context.req.param();
     if (!(await store.bucket(wanted.bucket)).public) throw noSuchBucket();
-    return await send(context.req.raw, SERVICE, wanted);
+    return await send(context.req.raw, SERVICE_ROLE, wanted);
   });
 
   for (

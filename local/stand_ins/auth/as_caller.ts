@@ -1,8 +1,9 @@
+/** Statements under row level security, as a caller: for the services that ask its policies. */
 import type { Sql, TransactionSql } from "postgres";
 import type { Caller } from "./tokens.ts";
 
-/** What storage and realtime act as where they don't act for the caller. */
-export const SERVICE: Caller = { role: "service_role", claims: { role: "service_role" } };
+/** Whom Storage acts as where it doesn't act for the caller. */
+export const SERVICE_ROLE: Caller = { role: "service_role", claims: { role: "service_role" } };
 
 /**
  * For the rest of the transaction row level security sees the caller's role and claims, as it does

@@ -1,8 +1,9 @@
+/** The bytes of objects on disk, one file a version, as Storage keeps them in S3. */
 import { createHash } from "node:crypto";
 import { tooLarge } from "./errors.ts";
 
-/** The bytes of objects on disk, one file a version. Nothing is ever held whole. */
-export interface Files {
+/** By version. Nothing is ever held whole. */
+export interface ByteStore {
   /** Appends what the stream gives, as it comes. Throws `tooLarge` beyond `limit` bytes in all. */
   append(version: string, body: AsyncIterable<Uint8Array> | null, limit: number): Promise<void>;
   size(version: string): Promise<number>;
@@ -13,9 +14,10 @@ export interface Files {
   remove(version: string): Promise<void>;
 }
 
+/** Bytes. */
 const CHUNK = 64 * 1024;
 
-export function files(dir: string): Files {
+export function byteStore(dir: string): ByteStore {
   const path = (version: string) => `${dir}/${version}`;
   return {
     async append(version, body, limit) {
@@ -39,8 +41,8 @@ export function files(dir: string): Files {
   };
 }
 
-/** That part of the file, which is closed with the stream. */
-export async function part(
+/** `length` bytes from `from` on; the file is closed with the stream. */
+export async function partOf(
   file: Deno.FsFile,
   from: number,
   length: number,

@@ -3,13 +3,13 @@
  * of row level security as the caller; what is written is written as the service.
  */
 import type { Sql, TransactionSql } from "postgres";
-import { asCaller, become, rolledBack, SERVICE } from "../auth/caller.ts";
+import { asCaller, become, rolledBack, SERVICE_ROLE } from "../auth/as_caller.ts";
 import type { Caller } from "../auth/tokens.ts";
 import { noSuchBucket, noSuchKey } from "./errors.ts";
-import type { Files } from "./files.ts";
+import type { ByteStore } from "./byte_store.ts";
 import { type Bucket, validName } from "./rules.ts";
 
-export interface Metadata {
+interface Metadata {
   eTag: string;
   size: number;
   mimetype: string;
@@ -32,7 +32,7 @@ export interface StoredObject {
 }
 
 /** Where an object goes and how it is declared. */
-export interface Upload {
+export interface ObjectWrite {
   bucket: Bucket;
   name: string;
   caller: Caller;
@@ -46,8 +46,8 @@ export interface Upload {
 const columns = (tx: TransactionSql) =>
   tx`id, bucket_id, name, version, owner_id, metadata, user_metadata, created_at, updated_at`;
 
-export function objectStore(sql: Sql, files: Files) {
-  async function bucket(id: string, caller = SERVICE): Promise<Bucket> {
+export function objectStore(sql: Sql, bytes: ByteStore) {
+  async function bucket(id: string, caller = SERVICE_ROLE): Promise<Bucket> {
     const [found] = await asCaller(sql, caller, (tx) =>
       tx<Bucket[]>`
         select id, public, file_size_limit::float8 as file_size_limit, allowed_mime_types
@@ -67,7 +67,7 @@ export function objectStore(sql: Sql, files: Files) {
   }
 
   /** Would this caller's upload be allowed? Asked of the policies by a write that is undone. */
-  function probe({ bucket, name, caller, existing }: Upload): Promise<void> {
+  function probe({ bucket, name, caller, existing }: ObjectWrite): Promise<void> {
     const { owner, ownerId } = ownerOf(caller);
     return rolledBack(sql, async (tx) => {
       await become(tx, caller);
@@ -92,12 +92,12 @@ export function objectStore(sql: Sql, files: Files) {
   }
 
   /** Makes what lies under `version` the object's content, in one committed write. */
-  async function commit(upload: Upload, version: string): Promise<{ id: string }> {
+  async function commit(upload: ObjectWrite, version: string): Promise<{ id: string }> {
     const { bucket, name, caller, mimetype, cacheControl, userMetadata } = upload;
     const { owner, ownerId } = ownerOf(caller);
-    const size = await files.size(version);
+    const size = await bytes.size(version);
     const metadata = {
-      eTag: await files.eTag(version),
+      eTag: await bytes.eTag(version),
       size,
       mimetype,
       cacheControl,
@@ -105,7 +105,7 @@ export function objectStore(sql: Sql, files: Files) {
       contentLength: size,
       httpStatusCode: 200,
     };
-    const { id, replaced } = await asCaller(sql, SERVICE, async (tx) => {
+    const { id, replaced } = await asCaller(sql, SERVICE_ROLE, async (tx) => {
       await lock(tx, bucket.id, name);
       const [before] = await tx<{ version: string }[]>`
         select version from storage.objects
@@ -124,7 +124,7 @@ export function objectStore(sql: Sql, files: Files) {
         returning id`;
       return { id: row.id, replaced: before?.version };
     });
-    if (replaced) await files.remove(replaced);
+    if (replaced) await bytes.remove(replaced);
     return { id };
   }
 
@@ -136,7 +136,7 @@ export function objectStore(sql: Sql, files: Files) {
         delete from storage.objects
          where bucket_id = ${bucketId} and name = any(${names}) returning ${columns(tx)}`;
     });
-    for (const { version } of removed) await files.remove(version);
+    for (const { version } of removed) await bytes.remove(version);
     return removed;
   }
 
@@ -153,9 +153,9 @@ export function objectStore(sql: Sql, files: Files) {
       return await rename(tx, version);
     });
     if (allowed.length === 0) throw noSuchKey();
-    await files.copy(from.version, version);
-    await asCaller(sql, SERVICE, (tx) => rename(tx, version));
-    await files.remove(from.version);
+    await bytes.copy(from.version, version);
+    await asCaller(sql, SERVICE_ROLE, (tx) => rename(tx, version));
+    await bytes.remove(from.version);
   }
 
   /** All rows below a prefix that the caller may see, by name. */

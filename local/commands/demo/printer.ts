@@ -1,15 +1,18 @@
 /** The demo for people: lines as things happen, then the summary with its evidence. */
 import type { DemoFile, FileError } from "./files.ts";
-import type { Demonstrated, Spectator, SummaryEvent } from "./run.ts";
+import type { DemoOutcome, Observer, SummaryEvent } from "./summarize_files.ts";
 
-export interface Printer extends Spectator {
+interface Printer extends Observer {
   line(text: string): void;
-  result(demonstrated: Demonstrated): void;
+  result(outcome: DemoOutcome): void;
   /** Ends the progress line. */
   stop(): void;
 }
 
-/** Prints to `out`; while waiting, `progress` gets a line that is written over, or one now and then. */
+/**
+ * Prints to `out`. Meanwhile `progress` shows what is being waited for: on a terminal in one line that
+ * is written over, elsewhere in a line every five seconds.
+ */
 export function createPrinter(
   out: (text: string) => void,
   progress: { isTerminal(): boolean; writeSync(bytes: Uint8Array): number },

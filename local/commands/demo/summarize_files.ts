@@ -14,7 +14,7 @@ export interface SummaryEvent {
   stage: string | null;
 }
 
-export interface DemoResult {
+interface DemoResult {
   summary_id: string | null;
   status: string | null;
   error_code: string | null;
@@ -25,20 +25,20 @@ export interface DemoResult {
   sections: Section[];
 }
 
-export interface Demonstrated {
+export interface DemoOutcome {
   result: DemoResult;
   /** The path that each recording, by its id, was uploaded from. */
   paths: Map<string, string>;
 }
 
 /** What happens meanwhile, for those who show it. */
-export interface Spectator {
+export interface Observer {
   uploading(file: DemoFile): void;
   refused(error: FileError): void;
   event(event: SummaryEvent): void;
 }
 
-/** Longer than the work on one consultation may take; then something is broken. */
+/** The work on one consultation takes less, or something is broken. */
 const PATIENCE_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5000;
 
@@ -48,8 +48,8 @@ export async function summarizeFiles(
   clinicId: string,
   consultationId: string,
   files: string[],
-  spectator: Spectator,
-): Promise<Demonstrated> {
+  observer: Observer,
+): Promise<DemoOutcome> {
   const events: SummaryEvent[] = [];
   const errors: FileError[] = [];
   const names = new Map<string, string>();
@@ -60,7 +60,7 @@ export async function summarizeFiles(
     const { id, status, stage } = payload;
     const event = { at: new Date().toISOString(), id, status, stage };
     events.push(event);
-    spectator.event(event);
+    observer.event(event);
     wake();
   });
   await subscribe(channel);
@@ -72,7 +72,7 @@ export async function summarizeFiles(
     const problem = "code" in file ? file : await upload(file);
     if (!problem) continue;
     errors.push(problem);
-    spectator.refused(problem);
+    observer.refused(problem);
   }
   const summary = names.size > 0 ? await ended() : null;
   clearInterval(looking);
@@ -105,7 +105,7 @@ export async function summarizeFiles(
 
   async function upload(file: DemoFile): Promise<FileError | null> {
     const path = `${clinicId}/${consultationId}/${crypto.randomUUID()}${extname(file.name)}`;
-    spectator.uploading(file);
+    observer.uploading(file);
     const { error } = await client.storage.from("consultations")
       .upload(path, new Blob([file.bytes], { type: file.type }), { contentType: file.type });
     if (error) return { path: file.path, ...refusal(error) };

@@ -1,4 +1,4 @@
-/** As much of Supabase's management API as deploying asks for; it keeps what it is sent. */
+/** A stand-in for as much of Supabase's management API as deploying asks for; keeps what it is sent. */
 
 export interface Deployed {
   slug: string;
@@ -8,7 +8,7 @@ export interface Deployed {
   files: Map<string, string>;
 }
 
-export interface ManagementApi {
+interface ManagementApi {
   /** A profile for the CLI's `--profile` that points at this server. */
   profile: string;
   /** Environment for the CLI. */

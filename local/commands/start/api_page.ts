@@ -4,7 +4,7 @@
  */
 import swaggerUi from "swagger-ui-dist/absolute-path.js";
 
-export interface ApiPage {
+interface ApiPage {
   /** Its address, and the origin that the function must allow. */
   url: string;
   /** What it is a page of; until then it answers 503. */

@@ -1,0 +1,53 @@
+/** What the function's health route answers, in plain words. */
+import { type Finding, inPlace, missing } from "./finding.ts";
+import type { Queue } from "./queue.ts";
+
+export interface Health {
+  status: "ok" | "down";
+  database: "ok" | "down";
+  gemini_client: "ok" | "down";
+  model: string;
+  /** For callers with a secret key; null when the database is away. */
+  queue?: Queue | null;
+}
+
+export function lookAtHealth({ database, gemini_client, model }: Health): Finding[] {
+  return [
+    database === "ok"
+      ? inPlace("It reaches the database, and finds its functions there.")
+      : missing(
+        "The database does not answer the function, or lacks its functions.",
+        "Run `supabase db push`; see Project Settings → Infrastructure for the database itself.",
+      ),
+    gemini_client === "ok" ? inPlace(`Gemini knows the key and ${model}.`) : missing(
+      `Gemini does not answer for ${model}, or refuses the key.`,
+      "Run `supabase secrets set GEMINI_API_KEY=…`, and check GEMINI_MODEL if you set it.",
+    ),
+  ];
+}
+
+/** Why something else than the function answered. */
+export function noHealth(status: number, body: { error?: { code?: string } } | null): Finding {
+  if (status === 401 && body?.error?.code === "unauthorized") {
+    return missing(
+      "The function does not know the key in SUPABASE_SECRET_KEY.",
+      "Take a secret key (sb_secret_…) of this project from Project Settings → API Keys.",
+    );
+  }
+  if (status === 401) {
+    return missing(
+      "The gateway asks for a user's token before the function is called.",
+      "Deploy from this project's folder: its config.toml says `verify_jwt = false`.",
+    );
+  }
+  if (status === 404) {
+    return missing(
+      "The function generate-summary is not deployed.",
+      "Run `supabase functions deploy generate-summary`.",
+    );
+  }
+  return missing(
+    `The function does not start or does not answer (status ${status}).`,
+    "Look at its logs in the dashboard: Edge Functions → generate-summary → Logs.",
+  );
+}

@@ -1,0 +1,33 @@
+/** Whether summaries are being worked on: the sweep comes, and nothing waits for long. */
+import { type Finding, inPlace, missing } from "./finding.ts";
+
+export interface Queue {
+  queued: number;
+  processing: number;
+  oldest_due_seconds: number | null;
+  last_sweep_at: string | null;
+  failed_last_hour: number;
+}
+
+/** The sweep runs every 15 seconds. */
+const SWEEP_LATE_MS = 60_000;
+/** A hint takes a second or two: after so long only the sweep starts work. */
+const DUE_LATE_SECONDS = 30;
+
+/** `now`: milliseconds since the epoch. */
+export function lookAtQueue(queue: Queue, now: number): Finding[] {
+  const { queued, processing, oldest_due_seconds: oldest, last_sweep_at, failed_last_hour } = queue;
+  const swept = last_sweep_at !== null && now - Date.parse(last_sweep_at) < SWEEP_LATE_MS;
+  const depth =
+    `${queued} queued, ${processing} at work, ${failed_last_hour} failed in the last hour`;
+  return [
+    swept ? inPlace("The sweep runs.") : missing(
+      last_sweep_at === null ? "The sweep has never run." : `The last sweep was ${last_sweep_at}.`,
+      "Look for `sweep-summaries` in cron.job and cron.job_run_details; is pg_cron enabled?",
+    ),
+    oldest === null || oldest < DUE_LATE_SECONDS ? inPlace(`The queue moves: ${depth}.`) : missing(
+      `The oldest summary has waited for ${Math.round(oldest)} s: ${depth}.`,
+      "Are `project_url` and `secret_key` in Vault, and right? net._http_response tells the answers.",
+    ),
+  ];
+}
