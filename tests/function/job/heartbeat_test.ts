@@ -65,8 +65,8 @@ Deno.test("asking for the lease aborts nothing", async () => {
 Deno.test("an isolate that goes aborts the work and the heartbeat", async () => {
   const { clock, beats, shutdown, heartbeat } = beating();
   shutdown.abort();
-  await heartbeat.stop();
   assert(heartbeat.signal.aborted);
+  await heartbeat.stop();
   assertEquals([clock.sleeping, beats()], [[], []]);
 });
 
