@@ -1,8 +1,10 @@
 /** A Storage, a Gemini and a clock of a test's own, and the function's modules that use them. */
+import { assertRejects } from "@std/assert";
 import { startGemini } from "../../local/stand_ins/gemini/server.ts";
 import type { Recording } from "../../supabase/functions/generate-summary/core/domain.ts";
 import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
@@ -78,4 +80,9 @@ export function webm(size: number): Uint8Array {
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The code of the error that it fails with. */
+export async function codeOf(run: () => Promise<unknown>): Promise<string> {
+  return (await assertRejects(run, AppError)).code;
 }

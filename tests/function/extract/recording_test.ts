@@ -1,76 +1,8 @@
-import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import type { GenerateRequest } from "../../../local/stand_ins/gemini/server.ts";
-import type {
-  Extraction,
-  Recording,
-} from "../../../supabase/functions/generate-summary/core/domain.ts";
-import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
-import {
-  type ExtractDeps,
-  extractRecording,
-} from "../../../supabase/functions/generate-summary/extract/recording.ts";
-import { loops } from "../../../supabase/functions/generate-summary/extract/answer.ts";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
 import { fileName } from "../../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
-import { startWorkbench, webm, type Workbench } from "../workbench.ts";
-
-const sample = (name: string) =>
-  Deno.readFile(new URL(`../../../local/samples/${name}`, import.meta.url));
-
-/** What a worker gives, and what it then sees. */
-function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
-  const saved: Extraction[] = [];
-  const stop = new AbortController();
-  const deps: ExtractDeps = {
-    storage: bench.storage,
-    model: bench.model,
-    clock: bench.clock,
-    log: bench.log,
-    deadline: bench.clock.now() + 300_000,
-    signal: stop.signal,
-    left: new Set(),
-    holds: () => Promise.resolve(true),
-    save(part) {
-      saved.push(part);
-      return Promise.resolve("saved");
-    },
-    ...changes,
-  };
-  return {
-    deps,
-    saved,
-    stop,
-    extract: (recording: Recording) => extractRecording(recording, deps),
-  };
-}
-
-async function codeOf(run: () => Promise<unknown>): Promise<string> {
-  return (await assertRejects(run, AppError)).code;
-}
-
-/** A recording of so many seconds, as the stand-in counts webm: 32 kbit a second. */
-const lasting = (seconds: number) => webm(seconds * 4000);
-
-interface Asked {
-  window: { from_seconds: number; to_seconds: number | null };
-  fault?: string;
-}
-const asked = ({ texts }: Pick<GenerateRequest, "texts">): Asked => JSON.parse(texts[0]);
-
-const says = (start: number, text: string) => ({
-  speaker: "doctor",
-  start,
-  text,
-  mentions: { drugs: [], quantities: [] },
-});
-
-const speech = (...segments: object[]) => ({ speech_found: true, language: "en", segments });
-
-/** Nothing is at Gemini, and the worker knows it. */
-function assertClean(bench: Workbench, deps: ExtractDeps) {
-  assertEquals([...bench.service.files.keys()], []);
-  assertEquals([...deps.left], []);
-}
+import { asked, assertClean, lasting, sample, says, speech, worker } from "../extracting.ts";
+import { codeOf, startWorkbench } from "../workbench.ts";
 
 Deno.test("a recording becomes one part of segments, saved, and its file is deleted", async () => {
   await using bench = await startWorkbench();
@@ -102,17 +34,6 @@ Deno.test("a picture becomes segments without speaker and time", async () => {
     assertEquals([speaker, start], [null, null]);
   }
   assertEquals(bench.count("count"), 0);
-  assertClean(bench, deps);
-});
-
-Deno.test("silence has no segments, whatever the model makes of it", async () => {
-  await using bench = await startWorkbench();
-  const { deps, extract } = worker(bench);
-  const [silent] = await extract(bench.record(await sample("silence.webm")));
-  assertEquals([silent.segments, silent.found.content], [[], false]);
-  bench.service.answer = () => ({ ...speech(says(1, "I have a cough.")), speech_found: false });
-  const [made] = await extract(bench.record(await sample("silence.webm")));
-  assertEquals([made.segments, made.found.content], [[], false]);
   assertClean(bench, deps);
 });
 
@@ -213,60 +134,12 @@ Deno.test("an answer that is cut off, or loops, is asked for in smaller windows"
   assertClean(bench, deps);
 });
 
-Deno.test("what people repeat is no loop", async () => {
-  const said = (...texts: string[]) =>
-    loops(texts.map((text) => ({ kind: "speech", ...says(0, text) })));
-  const { segments } = JSON.parse(new TextDecoder().decode(await sample("consultation.json")));
-  assertFalse(loops(segments));
-  assertFalse(said("No, no, no, no, no, no!", "Yes, yes.", "It hurts here, and here, and here."));
-  assertFalse(said(...Array.from({ length: 100 }, (_, index) => `${index} drops a day. `)));
-  assert(said("and then ".repeat(40)));
-  assert(said(...Array(30).fill("Take one tablet each morning.")));
-  assert(said("はい、わかりました。".repeat(30)));
-});
-
 Deno.test("a minute that is still cut off is model_truncated", async () => {
   await using bench = await startWorkbench();
   const { extract } = worker(bench);
   bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
   assertEquals(await codeOf(() => extract(bench.record(lasting(400)))), "model_truncated");
   assertEquals(bench.count("generate"), 3);
-});
-
-Deno.test("an answer out of shape is repaired once, by naming the fault", async () => {
-  await using bench = await startWorkbench();
-  const { deps, extract } = worker(bench);
-  const faults: (string | undefined)[] = [];
-  bench.service.answer = (request) => {
-    const { fault } = asked(request);
-    faults.push(fault);
-    return fault ? speech(says(1, "Hello")) : { ...speech(), segments: [{ text: "Hello" }] };
-  };
-  const [part] = await extract(bench.record(lasting(30)));
-  assertEquals(part.segments.map(({ text }) => text), ["Hello"]);
-  assertEquals([faults[0], part.usage.calls], [undefined, 2]);
-  assert(faults[1]?.includes("segments.0.start"));
-  bench.service.answer = () => ({ nothing: true });
-  assertEquals(await codeOf(() => extract(bench.record(lasting(30)))), "model_answer");
-  assertEquals(bench.count("generate"), 4);
-  assertEquals(deps.left.size, 1);
-});
-
-Deno.test("an answer with another window's words is repaired or refused, never saved", async () => {
-  await using bench = await startWorkbench();
-  const { saved, extract } = worker(bench);
-  bench.service.answer = () => speech(says(5, "Good morning"));
-  assertEquals(await codeOf(() => extract(bench.record(lasting(900)))), "model_answer");
-  assertEquals(saved.map(({ part }) => part), [0]);
-});
-
-Deno.test("a recording that the model did not hear is file_not_heard, and nothing is saved", async () => {
-  await using bench = await startWorkbench();
-  const { deps, saved, extract } = worker(bench);
-  bench.service.fail({ on: "generate", answer: { noAudio: true } });
-  assertEquals(await codeOf(() => extract(bench.record(lasting(30)))), "file_not_heard");
-  assertEquals([saved.length, bench.count("generate")], [0, 1]);
-  assertClean(bench, deps);
 });
 
 Deno.test("a file that vanishes between upload and use is uploaded again", async () => {

@@ -1,11 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { assert, assertEquals } from "@std/assert";
 import { MAX_FILE_BYTES } from "../../../supabase/functions/generate-summary/extract/storage.ts";
-import { startWorkbench, webm, type Workbench } from "../workbench.ts";
-
-async function codeOf(run: () => Promise<unknown>): Promise<string> {
-  return (await assertRejects(run, AppError)).code;
-}
+import { codeOf, startWorkbench, webm, type Workbench } from "../workbench.ts";
 
 /** How many times the object was asked for. */
 const asked = ({ source }: Workbench) => source.requests.length;

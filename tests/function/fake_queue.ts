@@ -1,0 +1,25 @@
+/** The database's functions, as a test says that they answer; calls are written down. */
+import type { Queue } from "../../supabase/functions/generate-summary/job/queue.ts";
+
+type Name = Parameters<Queue>[0];
+type Args = Record<string, unknown>;
+
+/** What a function answers, each time or as made of its arguments; an error is thrown. */
+export type Answers = { [name in Name]?: unknown | ((args: Args) => unknown) };
+
+export function fakeQueue(answers: Answers = {}) {
+  const calls: { name: Name; args: Args }[] = [];
+  const call = async (name: Name, args: Args) => {
+    calls.push({ name, args });
+    const answer = answers[name];
+    const given = await (typeof answer === "function" ? answer(args) : answer);
+    if (given instanceof Error) throw given;
+    return given;
+  };
+  return {
+    queue: call as unknown as Queue,
+    calls,
+    /** What a function was called with, each time. */
+    given: (name: Name) => calls.filter((call) => call.name === name).map(({ args }) => args),
+  };
+}

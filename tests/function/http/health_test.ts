@@ -1,0 +1,70 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { createHealthCheck } from "../../../supabase/functions/generate-summary/http/health.ts";
+import type { Queue } from "../../../supabase/functions/generate-summary/job/queue.ts";
+import { fakeClock } from "../fake_clock.ts";
+
+const DEPTH = {
+  queued: 2,
+  processing: 1,
+  oldest_due_seconds: 3,
+  last_sweep_at: null,
+  failed_last_hour: 0,
+};
+
+/** A health check over a database and a model that answer or don't; asking is counted. */
+function checked() {
+  const clock = fakeClock();
+  const up = { database: true, model: true };
+  let asked = 0;
+  const health = createHealthCheck({
+    queue: (() => {
+      asked++;
+      return up.database ? Promise.resolve(DEPTH) : Promise.reject(new AppError("internal"));
+    }) as unknown as Queue,
+    model: {
+      model: "gemini-3.8-flash",
+      check: () => up.model ? Promise.resolve() : Promise.reject(new AppError("model_key")),
+    },
+    clock,
+  });
+  return { health, clock, up, asked: () => asked };
+}
+
+Deno.test("everything answers: ok, with the model that is asked and the time", async () => {
+  assertEquals(await checked().health(false), {
+    status: "ok",
+    timestamp: "2026-11-22T08:00:00.000Z",
+    database: "ok",
+    gemini_client: "ok",
+    model: "gemini-3.8-flash",
+  });
+});
+
+Deno.test("only the service is told how long the queue is", async () => {
+  const { health } = checked();
+  assertEquals((await health(true)).queue, DEPTH);
+  assertFalse("queue" in await health(false));
+});
+
+Deno.test("what doesn't answer is down, and the whole with it", async () => {
+  for (const part of ["database", "model"] as const) {
+    const { health, up } = checked();
+    up[part] = false;
+    const { status, database, gemini_client, queue } = await health(true);
+    assertEquals<unknown>(
+      [status, database, gemini_client, queue],
+      part === "database" ? ["down", "down", "ok", null] : ["down", "ok", "down", DEPTH],
+    );
+  }
+});
+
+Deno.test("an answer is remembered for a minute, whoever asks, and no longer", async () => {
+  const { health, clock, up, asked } = checked();
+  await Promise.all([health(false), health(true), health(false)]);
+  up.database = false;
+  await clock.sleep(60_000);
+  assertEquals([(await health(false)).status, asked()], ["ok", 1]);
+  await clock.sleep(1);
+  assertEquals([(await health(false)).status, asked()], ["down", 2]);
+});

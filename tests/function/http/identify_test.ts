@@ -1,0 +1,91 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { identify } from "../../../supabase/functions/generate-summary/http/identify.ts";
+import {
+  assertRefused,
+  config,
+  CONSULTATION,
+  dataApi,
+  openApp,
+  SUMMARY,
+  token,
+  USER,
+} from "../opened_app.ts";
+
+Deno.test("credentials: only a project's secret key or a user's token passes", async () => {
+  const { post, taken } = openApp();
+  const user = { consultation_id: CONSULTATION };
+  const bearer = (jwt: string) => ({ authorization: `Bearer ${jwt}` });
+  const refused: Record<string, Record<string, string>> = {
+    "nothing": {},
+    "publishable key alone": { apikey: "sb_publishable_one" },
+    "publishable key as token": { apikey: "sb_publishable_one", ...bearer("sb_publishable_one") },
+    "wrong key": { apikey: "sb_secret_three" },
+    "wrong key beside a good token": { apikey: "sb_secret_three", ...bearer(await token()) },
+    "secret key as token alone": bearer("sb_secret_one"),
+    "two keys": { apikey: "sb_secret_one, sb_secret_two" },
+    "expired": bearer(await token({}, "-1h")),
+    "without sub": bearer(await token({ sub: undefined })),
+    "anonymous": bearer(await token({ is_anonymous: true })),
+    "role anon": bearer(await token({ role: "anon" })),
+    "role service_role": bearer(await token({ role: "service_role" })),
+    "no scheme": { authorization: await token() },
+    "a wrong token beside the secret key": { apikey: "sb_secret_one", ...bearer("nonsense") },
+  };
+  for (const [name, headers] of Object.entries(refused)) {
+    const { status, body } = await post(user, headers);
+    assertEquals([name, status, body.error.code], [name, 401, "unauthorized"]);
+  }
+  assertRefused(await post({ summary_id: SUMMARY }, bearer(await token())), "forbidden");
+  assertRefused(await post(user, { apikey: "sb_secret_one" }), "forbidden");
+  assertEquals(taken, []);
+});
+
+const { supabase } = dataApi(() => Response.json({}));
+const who = (headers: Record<string, string>, auth: SupabaseClient["auth"] = supabase.auth) =>
+  identify(new Headers(headers), config, auth);
+
+Deno.test("each secret key is the service, also where it is repeated as the token", async () => {
+  for (const apikey of ["sb_secret_one", "sb_secret_two"]) {
+    assertEquals(await who({ apikey }), { kind: "service" });
+    assertEquals(await who({ apikey, authorization: `Bearer ${apikey}` }), { kind: "service" });
+  }
+});
+
+Deno.test("a user's token names the user, with or without the frontend's key", async () => {
+  const jwt = await token();
+  const shown: Record<string, string>[] = [
+    { authorization: `Bearer ${jwt}` },
+    { authorization: `bearer ${jwt}` },
+    { authorization: `Bearer ${jwt}`, apikey: "sb_publishable_one" },
+  ];
+  for (const headers of shown) {
+    assertEquals(await who(headers), { kind: "user", id: USER, token: jwt });
+  }
+});
+
+Deno.test("a user's token beside a secret key is the user: the least that was shown counts", async () => {
+  const caller = await who({ apikey: "sb_secret_one", authorization: `Bearer ${await token()}` });
+  assertEquals(caller.kind, "user");
+});
+
+for (
+  const [what, answer, code] of [
+    ["Auth that is away", { name: "AuthRetryableFetchError" }, "auth_unavailable"],
+    ["Auth that refuses the token", { name: "AuthApiError" }, "unauthorized"],
+  ] as const
+) {
+  Deno.test(`${what} is ${code}, whether it is answered or thrown`, async () => {
+    const headers = { authorization: `Bearer ${await token()}` };
+    for (const how of ["answered", "thrown"]) {
+      const auth = {
+        getClaims: () =>
+          how === "thrown"
+            ? Promise.reject(answer)
+            : Promise.resolve({ data: null, error: answer }),
+      } as unknown as SupabaseClient["auth"];
+      assertEquals((await assertRejects(() => who(headers, auth), AppError)).code, code);
+    }
+  });
+}

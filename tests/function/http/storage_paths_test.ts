@@ -1,0 +1,115 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import {
+  consultationOf,
+  urlsOf,
+} from "../../../supabase/functions/generate-summary/http/storage_paths.ts";
+import {
+  assertRefused,
+  CLINIC,
+  COMPLETED,
+  CONSULTATION,
+  dataApi,
+  openApp,
+  SUMMARY,
+  URL_,
+} from "../opened_app.ts";
+
+Deno.test("the earlier body's URLs are paths in the bucket, or they are refused", async () => {
+  const path = `${CLINIC}/${CONSULTATION}/a.webm`;
+  const { asUser, asked } = openApp({
+    rows: { recordings: [{ object_path: path }], summaries: [COMPLETED] },
+  });
+  const storage = `${URL_}/storage/v1/object`;
+  for (
+    const good of [
+      path,
+      `${storage}/public/consultations/${path}`,
+      `${storage}/authenticated/consultations/${path}`,
+      `${storage}/sign/consultations/${path}?token=abc.def-g_h`,
+    ]
+  ) {
+    assertEquals([good, (await asUser({ primary_audio_url: good })).status], [good, 200]);
+  }
+  asked.length = 0;
+  for (
+    const bad of [
+      `http://elsewhere.test/storage/v1/object/public/consultations/${path}`,
+      `http://project.test@elsewhere.test/storage/v1/object/public/consultations/${path}`,
+      `http://project.test.elsewhere.test/${path}`,
+      `http://project.test:81/storage/v1/object/public/consultations/${path}`,
+      `${storage}/public/other/${path}`,
+      `${storage}/public/consultations/../consultations/${path}`,
+      `${storage}/public/consultations/${path}?token=a&x=/../b`,
+      `${CLINIC}/${CONSULTATION}/..`,
+      `${CLINIC}/${CONSULTATION}/a%252fb.webm`,
+      `${CLINIC}\\${CONSULTATION}\\a.webm`,
+      "javascript:alert(1)",
+      "file:///etc/passwd",
+    ]
+  ) {
+    assertEquals(
+      [bad, (await asUser({ primary_audio_url: bad })).body.error?.code],
+      [bad, "url_not_allowed"],
+    );
+  }
+  assertEquals(asked, []);
+});
+
+Deno.test("URLs that name no recording of the caller, or two consultations, are refused", async () => {
+  const path = `${CLINIC}/${CONSULTATION}/a.webm`;
+  const unknown = openApp({ rows: { recordings: [] } });
+  assertRefused(await unknown.asUser({ primary_audio_url: path }), "url_not_allowed");
+  const other = path.replace(CONSULTATION, SUMMARY);
+  const two = openApp({ rows: { recordings: [{ object_path: path }, { object_path: other }] } });
+  const answer = await two.asUser({ primary_audio_url: path, image_urls: [other] });
+  assertRefused(answer, "url_not_allowed");
+  assertStringIncludes(answer.body.error.message, "one consultation");
+});
+
+const path = (name: string) => `${CLINIC}/${CONSULTATION}/${name}`;
+
+async function refused(urls: string[], answer = () => Response.json([])) {
+  const { supabase, asked } = dataApi(answer);
+  const { code, message } = await assertRejects(
+    () => consultationOf(urls, URL_, supabase),
+    AppError,
+  );
+  return { code, message, asked };
+}
+
+Deno.test("recordings that are deleted are not looked for", async () => {
+  const { supabase, asked } = dataApi(() => Response.json([{ object_path: path("a.webm") }]));
+  assertEquals(await consultationOf([path("a.webm")], URL_, supabase), CONSULTATION);
+  const { searchParams } = asked[0];
+  assertEquals(
+    ["bucket_id", "consultation_id", "deleted_at"].map((column) => searchParams.get(column)),
+    ["eq.consultations", `eq.${CONSULTATION}`, "is.null"],
+  );
+});
+
+Deno.test("one address that names no recording is enough to refuse them all", async () => {
+  const known = () => Response.json([{ object_path: path("a.webm") }]);
+  const { code, message } = await refused([path("a.webm"), path("b.webm")], known);
+  assertEquals(code, "url_not_allowed");
+  assertStringIncludes(message, "your clinic");
+});
+
+Deno.test("more than a hundred addresses are refused unread", async () => {
+  const { code, message, asked } = await refused(Array(101).fill(path("a.webm")));
+  assertEquals([code, asked], ["url_not_allowed", []]);
+  assertStringIncludes(message, "100");
+});
+
+Deno.test("a database that is away is not the address's fault", async () => {
+  const away = () => Response.json({ message: "away" }, { status: 500 });
+  assertEquals((await refused([path("a.webm")], away)).code, "database_unavailable");
+});
+
+Deno.test("all addresses of the earlier body count, whatever they are of", () => {
+  assertEquals(urlsOf({ primary_audio_url: "a" }), ["a"]);
+  assertEquals(
+    urlsOf({ primary_audio_url: "a", additional_audio_urls: ["b", "c"], image_urls: ["d"] }),
+    ["a", "b", "c", "d"],
+  );
+});

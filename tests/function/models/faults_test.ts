@@ -1,0 +1,132 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Fault as Injected } from "../../../local/stand_ins/gemini/faults.ts";
+import { faultOf, textOf } from "../../../supabase/functions/generate-summary/models/faults.ts";
+import { Fault } from "../../../supabase/functions/generate-summary/models/policy.ts";
+import { error, given, http, reset, says } from "../generating.ts";
+import { codeOf, startWorkbench } from "../workbench.ts";
+
+const daily = error("RESOURCE_EXHAUSTED", "Quota exceeded", [{
+  "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+  violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel" }],
+}]);
+const badKey = error("INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", [{
+  "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+  reason: "API_KEY_INVALID",
+}]);
+
+/** What goes wrong each time, the code that comes of it, how many requests were made. */
+const FAULTS: [string, Injected, string, number][] = [
+  ["a reset", reset, "model_unavailable", 4],
+  ["500", http(500, error("INTERNAL", "An internal error has occurred.")), "model_unavailable", 3],
+  ["503 as HTML", http(503), "model_unavailable", 4],
+  ["504", http(504, error("DEADLINE_EXCEEDED", "Deadline")), "model_unavailable", 3],
+  ["429", http(429, error("RESOURCE_EXHAUSTED", "Slow down")), "model_rate_limited", 4],
+  ["429 for the day", http(429, daily), "model_quota", 1],
+  ["a wrong key", http(400, badKey), "model_key", 1],
+  ["401", http(401, error("UNAUTHENTICATED", "No")), "model_key", 1],
+  ["403", http(403, error("PERMISSION_DENIED", "The API is disabled")), "model_key", 1],
+  ["400", http(400, error("INVALID_ARGUMENT", "Unknown name")), "model_rejected", 1],
+  ["404", http(404, error("NOT_FOUND", "models/x is not found")), "model_not_found", 1],
+  ["200 as HTML", http(200), "model_answer", 2],
+  ["SAFETY", says({ finishReason: "SAFETY" }), "model_refused", 1],
+  ["PROHIBITED_CONTENT", says({ finishReason: "PROHIBITED_CONTENT" }), "model_refused", 1],
+  ["BLOCKLIST", says({ finishReason: "BLOCKLIST" }), "model_refused", 1],
+  ["SPII", says({ finishReason: "SPII" }), "model_refused", 1],
+  ["a blocked prompt", says({ blockReason: "OTHER" }), "model_refused", 1],
+  ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }), "model_truncated", 1],
+  ["RECITATION", says({ finishReason: "RECITATION" }), "model_answer", 2],
+  ["OTHER", says({ finishReason: "OTHER" }), "model_answer", 2],
+  ["MALFORMED_RESPONSE", says({ finishReason: "MALFORMED_RESPONSE" }), "model_answer", 2],
+  ["no finish reason", says({ finishReason: null }), "model_answer", 2],
+  ["no candidates", says({ noCandidates: true }), "model_answer", 2],
+  ["an empty text", says({ text: "" }), "model_answer", 2],
+  ["JSON that is cut off", says({ truncateAt: 0.5 }), "model_answer", 2],
+];
+
+for (const [what, fault, code, requests] of FAULTS) {
+  Deno.test(`${what} is ${code} after ${requests} request(s)`, async () => {
+    await using bench = await startWorkbench();
+    const request = given(bench);
+    bench.service.fail({ ...fault, times: Infinity });
+    assertEquals(await codeOf(() => bench.model.generate(request)), code);
+    assertEquals(bench.count("generate"), requests);
+    bench.service.reset();
+  });
+}
+
+const RETRY_INFO = { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "2.5s" };
+const HTML = "<html>Error</html>";
+
+/** Status, body, the fault, its delay in milliseconds; `after`: the answer's `Retry-After`. */
+const ANSWERS: [
+  status: number,
+  body: object | string,
+  kind: string,
+  delay?: number,
+  after?: string,
+][] = [
+  // The key: named in the details, or only in words.
+  [400, badKey, "key"],
+  [400, error("INVALID_ARGUMENT", "API key expired. Please renew the API key."), "key"],
+  [401, HTML, "key"],
+  [403, error("PERMISSION_DENIED", "The API is disabled for this project"), "key"],
+  [403, HTML, "key"],
+  // A file, by the words that are said of it; "profile" is none.
+  [400, error("FAILED_PRECONDITION", "The File x is not in an ACTIVE state"), "file_gone"],
+  [403, error("PERMISSION_DENIED", "You do not have access to the File x"), "file_gone"],
+  [404, error("NOT_FOUND", "files/x is not found"), "file_gone"],
+  [404, error("NOT_FOUND", "The profile is not found"), "model_gone"],
+  // The account's place or plan.
+  [400, error("FAILED_PRECONDITION", "User location is not supported"), "bad_request"],
+  [400, error("INVALID_ARGUMENT", "The file is not a picture"), "bad_request"],
+  [404, error("NOT_FOUND", "models/x is not found"), "model_gone"],
+  [404, HTML, "model_gone"],
+  [400, HTML, "bad_request"],
+  [413, HTML, "bad_request"],
+  [408, HTML, "gateway"],
+  [504, HTML, "gateway"],
+  [502, HTML, "overloaded"],
+  [503, error("UNAVAILABLE", "The model is overloaded"), "overloaded"],
+  [500, error("INTERNAL", "An internal error has occurred"), "server_error"],
+  [501, HTML, "server_error"],
+  [429, daily, "quota"],
+  [429, error("RESOURCE_EXHAUSTED", "Slow down"), "rate_limited"],
+  // How long to wait: what the body says counts over the header, and a date there for nothing.
+  [429, error("RESOURCE_EXHAUSTED", "Slow down", [RETRY_INFO]), "rate_limited", 2500, "30"],
+  [429, HTML, "rate_limited", 30_000, "30"],
+  [503, HTML, "overloaded", 1000, "1"],
+  [504, HTML, "gateway", 0, "0"],
+  [503, HTML, "overloaded", undefined, "Sun, 22 Nov 2026 08:00:00 GMT"],
+  // Bodies of no shape that is known.
+  [503, "null", "overloaded"],
+  [400, { error: { message: 5, details: [{ reason: {} }, 7] } }, "bad_request"],
+  [429, { error: { details: [{ violations: "many" }] } }, "rate_limited"],
+];
+
+Deno.test("an answer other than 2xx is a fault by its status and by what its body says", async () => {
+  for (const [status, body, kind, delay, after] of ANSWERS) {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const headers = after === undefined ? undefined : { "retry-after": after };
+    const fault = await faultOf(new Response(text, { status, headers }));
+    assertEquals([fault.kind, fault.delay], [kind, delay], `${status} ${text}`);
+  }
+});
+
+Deno.test("a body that breaks off tells no more than its status", async () => {
+  const broken = new ReadableStream({ start: (body) => body.error(new TypeError("reset")) });
+  assertEquals((await faultOf(new Response(broken, { status: 503 }))).kind, "overloaded");
+});
+
+Deno.test("the text of an answer is that of all its parts, without the thoughts", () => {
+  const parts = [{ text: "Hm.", thought: true }, { text: '{"a":' }, {}, { text: "1}" }];
+  const answer = { candidates: [{ finishReason: "STOP", content: { parts } }] };
+  assertEquals(textOf(answer as Parameters<typeof textOf>[0]), '{"a":1}');
+});
+
+Deno.test("an answer of thoughts alone can't be used", async () => {
+  const parts = [{ text: "Hm.", thought: true }];
+  const answer = { candidates: [{ finishReason: "STOP", content: { parts } }] };
+  // deno-lint-ignore require-await -- what it throws is to become a rejection
+  const read = async () => textOf(answer as Parameters<typeof textOf>[0]);
+  assertEquals((await assertRejects(read, Fault)).kind, "unusable");
+});

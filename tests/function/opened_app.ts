@@ -1,0 +1,139 @@
+/** The HTTP side without a server, over a queue and a Data API of a test's own. */
+import { assert, assertEquals } from "@std/assert";
+import { createClient } from "@supabase/supabase-js";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
+import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
+import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
+import { AppError, type ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
+import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
+import type { Supabase } from "../../supabase/functions/generate-summary/job/supabase.ts";
+
+export const CLINIC = "0c000000-0000-4000-8000-000000000001";
+export const CONSULTATION = "0c000000-0000-4000-8000-000000000002";
+export const SUMMARY = "0c000000-0000-4000-8000-000000000003";
+export const USER = "0c000000-0000-4000-8000-000000000004";
+export const URL_ = "http://project.test";
+
+const { privateKey, publicKey } = await generateKeyPair("ES256");
+const jwk = { ...await exportJWK(publicKey), kid: "test", alg: "ES256", use: "sig" };
+export const config = readConfig((name) =>
+  ({
+    SUPABASE_URL: URL_,
+    SUPABASE_SECRET_KEYS: '{"default":"sb_secret_one","automations":"sb_secret_two"}',
+    SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_one"}',
+    SUPABASE_JWKS: JSON.stringify({ keys: [jwk] }),
+    FRONTEND_URL: "https://clinic.example, https://staff.example/",
+    GEMINI_API_KEY: "key",
+  })[name]
+);
+
+export function token(claims: Record<string, unknown> = {}, expires = "1h"): Promise<string> {
+  return new SignJWT({ sub: USER, role: "authenticated", ...claims })
+    .setProtectedHeader({ alg: "ES256", kid: "test" }).setExpirationTime(expires).sign(privateKey);
+}
+
+export const COMPLETED = {
+  id: SUMMARY,
+  consultation_id: CONSULTATION,
+  status: "completed",
+  summary: "## Symptoms",
+  sections: [],
+  model: "gemini-3.8-flash",
+  completed_at: "2026-11-22T08:00:00+00:00",
+  error_code: null,
+  error_message: null,
+  summary_recordings: [
+    { outcome: "used", code: null, message: null, recordings: { kind: "audio", object_path: "a" } },
+    {
+      outcome: "failed",
+      code: "file_type",
+      message: "Not audio.",
+      recordings: { kind: "audio", object_path: "b" },
+    },
+  ],
+};
+
+interface Given {
+  requested?: object;
+  /** What PostgREST answers, by table. */
+  rows?: Record<string, unknown[]>;
+}
+
+const clock: Clock = { now: Date.now, sleep: () => Promise.resolve(), timer: () => () => {} };
+
+/** A client of a Data API that answers with `answer` for each table; what it is asked is recorded. */
+export function dataApi(answer: (table: string) => Response) {
+  const asked: URL[] = [];
+  const supabase: Supabase = createClient(URL_, "sb_secret_one", {
+    auth: { persistSession: false, autoRefreshToken: false },
+    global: {
+      fetch: (input) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        asked.push(url);
+        return Promise.resolve(answer(url.pathname.split("/").at(-1)!));
+      },
+    },
+  });
+  return { supabase, asked };
+}
+
+/** The app over a queue and a Data API that answer what is given; what it did is recorded. */
+export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given = {}) {
+  const taken: string[] = [];
+  const asked: Record<string, unknown>[] = [];
+  const lines: string[] = [];
+  const job = { summary_id: SUMMARY, clinic_id: CLINIC, consultation_id: CONSULTATION };
+  const claimed = { outcome: "claimed", job: { ...job, attempt: 1, max_attempts: 5 } } as const;
+  const { supabase } = dataApi((table) => Response.json(rows[table] ?? []));
+  const app = createApp({
+    config,
+    supabase,
+    asUser: () => supabase,
+    queue: createQueue({
+      rpc(_name, args) {
+        asked.push({ ...args });
+        const data = requested ?? claimed;
+        return { abortSignal: () => Promise.resolve({ data, error: null, status: 200 }) };
+      },
+    }, clock),
+    worker: {
+      start: () => Promise.resolve(),
+      take: (id) => {
+        taken.push(id);
+        return Promise.resolve();
+      },
+      releaseAll: () => Promise.resolve(),
+    },
+    health: () => {
+      throw new AppError("internal");
+    },
+    clock,
+    log: createLog((line) => lines.push(line)),
+    deadline: Date.now() + 100_000,
+    keepAlive: () => {},
+  });
+  const post = async (body: unknown, headers: Record<string, string> = {}) => {
+    const answer = await app.request("/generate-summary", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    return { status: answer.status, headers: answer.headers, body: await answer.json() };
+  };
+  const asUser = async (body: unknown, headers: Record<string, string> = {}) =>
+    await post(body, { authorization: `Bearer ${await token()}`, ...headers });
+  const asService = (body: unknown) => post(body, { apikey: "sb_secret_two" });
+  return { app, post, asUser, asService, taken, asked, lines };
+}
+
+export function assertRefused(
+  answer: { status: number; body: { error: Record<string, unknown> } },
+  code: ErrorCode,
+): void {
+  assertEquals(answer.body.error.code as string, code);
+  assertEquals(answer.status, new AppError(code).status);
+  assert(String(answer.body.error.message).endsWith("."), "the message is no sentence");
+  assert(answer.body.error.request_id);
+}
