@@ -29,9 +29,11 @@ comment on view summaries_private.queue is
   'that were missed.';
 comment on column summaries_private.queue.status is
   'queued | processing | failed | missed upload.';
-comment on column summaries_private.queue.state is 'What it waits for, or the stage of the work.';
+comment on column summaries_private.queue.state is
+  'What it waits for, the stage of the work, or what becomes of a missed upload.';
 comment on column summaries_private.queue.summaries is 'How many; of missed uploads, too.';
-comment on column summaries_private.queue.oldest is 'Since when the first of them is there.';
+comment on column summaries_private.queue.oldest is
+  'The first of them: due, claimed, failed or missed at.';
 comment on column summaries_private.queue.most_attempts is
   'Attempts of the one with the most of them.';
 revoke all on summaries_private.queue from public, anon, authenticated, service_role;
