@@ -58,7 +58,7 @@ const ways = {
     if (size > MAX_FILE_BYTES) return await gemini.upload(() => download(size), file, limits);
     const object = { bucket_id: "bench", object_path: String(size) };
     const stored = await storage.peek(object, limits);
-    const type = detectType(stored.head, stored.contentType, "audio.wav");
+    const type = await detectType(stored.head, stored.contentType, "audio.wav");
     if (type?.mimeType !== file.mimeType) throw new Error("What was peeked at is no WAV file.");
     await gemini.upload(stored.open, file, limits);
   },

@@ -2,9 +2,13 @@
  * The whole stack, Gemini answering at once: from an upload's commit to the summary's event, and
  * what another language costs.
  */
-import { makeClinic, makeConsultation, signIn } from "../local/commands/demo/clinic.ts";
+import {
+  makeClinic,
+  makeConsultation,
+  signIn,
+  type Supabase,
+} from "../local/commands/demo/clinic.ts";
 import { type Stack, startStack } from "../local/stack/stack.ts";
-import type { Supabase } from "../supabase/functions/generate-summary/job/supabase.ts";
 import { compare, quantile, type Report } from "./measure.ts";
 
 const SUMMARIES = 30;

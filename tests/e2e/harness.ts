@@ -5,9 +5,9 @@ import {
   makeClinic,
   makeConsultation,
   signIn,
+  type Supabase,
 } from "../../local/commands/demo/clinic.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
-import type { Supabase } from "../../supabase/functions/generate-summary/job/supabase.ts";
 
 export interface Scene {
   stack: Stack;

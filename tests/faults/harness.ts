@@ -8,10 +8,10 @@ import {
   makeClinic,
   makeConsultation,
   signIn,
+  type Supabase,
 } from "../../local/commands/demo/clinic.ts";
 import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
-import type { Supabase } from "../../supabase/functions/generate-summary/job/supabase.ts";
 import { type Counts, NONE } from "./counts.ts";
 import { type Isolate, startIsolate } from "./isolate.ts";
 import { type VirtualClock, virtualClock } from "./virtual_clock.ts";

@@ -1,9 +1,9 @@
 /** An isolate of the function in the test's own process: everything that `index.ts` wires, but time. */
-import { createClient } from "@supabase/supabase-js";
 import type { Stack } from "../../local/stack/stack.ts";
 import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
-import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
+import { createGetClaims } from "../../supabase/functions/generate-summary/http/identify.ts";
+import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
 import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createHealthCheck } from "../../supabase/functions/generate-summary/http/health.ts";
@@ -58,21 +58,18 @@ export function startIsolate(
     }
     return clock.fetch(input, init);
   };
-  const options = { auth: { persistSession: false, autoRefreshToken: false }, global: { fetch } };
-  const supabase = createClient<Database>(stack.url, keys.secret, options);
+  const { url } = stack;
+  const dataApi = createDataApi({ url, key: keys.secret, fetch });
   const model = geminiApi(createGeminiClient({ ...config.gemini, fetch, clock, log }));
-  const storage = createStorageReader({ url: stack.url, key: keys.secret, fetch, clock, log });
-  const queue = createQueue(supabase, clock);
+  const storage = createStorageReader({ url, key: keys.secret, fetch, clock, log });
+  const queue = createQueue(dataApi, clock);
   const keepAlive = () => {};
   const worker = createWorker({ queue, storage, model, clock, log, deadline }, keepAlive);
   const app = createApp({
     config,
-    supabase,
-    asUser: (token) =>
-      createClient<Database>(stack.url, keys.publishable, {
-        ...options,
-        global: { fetch, headers: { authorization: `Bearer ${token}` } },
-      }),
+    dataApi,
+    getClaims: createGetClaims({ url, key: keys.secret, fetch }),
+    asUser: (token) => createDataApi({ url, key: keys.publishable, token, fetch }),
     queue,
     worker,
     health: createHealthCheck({ queue, model, clock }),

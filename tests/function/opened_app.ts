@@ -1,6 +1,5 @@
 /** The HTTP side without a server, over a queue and a Data API of a test's own. */
 import { assert, assertEquals } from "@std/assert";
-import { createClient } from "@supabase/supabase-js";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
@@ -8,7 +7,8 @@ import { readConfig } from "../../supabase/functions/generate-summary/config.ts"
 import { AppError, type ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
-import type { Supabase } from "../../supabase/functions/generate-summary/job/supabase.ts";
+import { createGetClaims } from "../../supabase/functions/generate-summary/http/identify.ts";
+import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
 
 export const CLINIC = "0c000000-0000-4000-8000-000000000001";
 export const CONSULTATION = "0c000000-0000-4000-8000-000000000002";
@@ -63,20 +63,22 @@ interface Given {
 
 const clock: Clock = { now: Date.now, sleep: () => Promise.resolve(), timer: () => () => {} };
 
-/** A client of a Data API that answers with `answer` for each table; what it is asked is recorded. */
-export function dataApi(answer: (table: string) => Response) {
+/** Tokens are checked with the project's public key: Auth needn't be asked. */
+const nobodyAnswers = () => Promise.reject(new TypeError("unreachable"));
+
+/** A Data API that answers with `answer` for each table; what it is asked is recorded. */
+export function fakeDataApi(answer: (table: string) => Response) {
   const asked: URL[] = [];
-  const supabase: Supabase = createClient(URL_, "sb_secret_one", {
-    auth: { persistSession: false, autoRefreshToken: false },
-    global: {
-      fetch: (input) => {
-        const url = new URL(input instanceof Request ? input.url : input);
-        asked.push(url);
-        return Promise.resolve(answer(url.pathname.split("/").at(-1)!));
-      },
+  const dataApi = createDataApi({
+    url: URL_,
+    key: "sb_secret_one",
+    fetch: (input) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      asked.push(url);
+      return Promise.resolve(answer(url.pathname.split("/").at(-1)!));
     },
   });
-  return { supabase, asked };
+  return { dataApi, asked };
 }
 
 /** The app over a queue and a Data API that answer what is given; what it did is recorded. */
@@ -86,11 +88,12 @@ export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given 
   const lines: string[] = [];
   const job = { summary_id: SUMMARY, clinic_id: CLINIC, consultation_id: CONSULTATION };
   const claimed = { outcome: "claimed", job: { ...job, attempt: 1, max_attempts: 5 } } as const;
-  const { supabase } = dataApi((table) => Response.json(rows[table] ?? []));
+  const { dataApi } = fakeDataApi((table) => Response.json(rows[table] ?? []));
   const app = createApp({
     config,
-    supabase,
-    asUser: () => supabase,
+    dataApi,
+    getClaims: createGetClaims({ url: URL_, key: "sb_secret_one", fetch: nobodyAnswers }),
+    asUser: () => dataApi,
     queue: createQueue({
       rpc(_name, args) {
         asked.push({ ...args });

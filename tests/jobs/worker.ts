@@ -1,7 +1,6 @@
 /** A worker in the test's own process, whose time is the test's: for what another process can't show. */
-import { createClient } from "@supabase/supabase-js";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
-import type { Database } from "../../supabase/functions/generate-summary/database.types.ts";
+import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
 import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
@@ -28,12 +27,10 @@ export function startWorker({ stack }: Scene) {
   };
   const events: string[] = [];
   const log = createLog((line) => events.push(JSON.parse(line).event));
-  const supabase = createClient<Database>(stack.url, stack.keys.secret, {
-    auth: { persistSession: false, autoRefreshToken: false },
-  });
+  const dataApi = createDataApi({ url: stack.url, key: stack.keys.secret, fetch });
   const { url, apiKey } = stack.gemini!;
   const worker = createWorker({
-    queue: createQueue(supabase, clock),
+    queue: createQueue(dataApi, clock),
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
     model: geminiApi(
       createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),

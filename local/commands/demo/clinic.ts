@@ -1,9 +1,11 @@
 /** The demo's clinic: made with the secret key, and used by its members as a frontend would. */
-import { createClient } from "@supabase/supabase-js";
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../../supabase/functions/generate-summary/database.types.ts";
-import type { Supabase } from "../../../supabase/functions/generate-summary/job/supabase.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { createUser } from "../../stand_ins/auth/users.ts";
+
+/** supabase-js with the types of the project's tables. */
+export type Supabase = SupabaseClient<Database>;
 
 export interface Member {
   role: "doctor" | "nurse" | "receptionist" | "admin";

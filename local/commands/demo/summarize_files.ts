@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import { type DemoFile, type FileError, openFile } from "./files.ts";
 import type { Section } from "../../../supabase/functions/generate-summary/compose/sections.ts";
-import type { Supabase } from "../../../supabase/functions/generate-summary/job/supabase.ts";
+import type { Supabase } from "./clinic.ts";
 
 export interface SummaryEvent {
   /** When it arrived, ISO 8601. */

@@ -1,13 +1,13 @@
 /** The edge function `generate-summary`: wires its parts and serves. */
-import { createClient } from "@supabase/supabase-js";
 import { readConfig } from "./config.ts";
 import { systemClock as clock } from "./core/clock.ts";
 import { createLog } from "./core/log.ts";
 import { workDeadline } from "./core/times.ts";
-import type { Database } from "./database.types.ts";
 import { createStorageReader } from "./extract/storage.ts";
 import { createApp } from "./http/app.ts";
 import { createHealthCheck } from "./http/health.ts";
+import { createGetClaims } from "./http/identify.ts";
+import { createDataApi } from "./job/data_api.ts";
 import { createQueue } from "./job/queue.ts";
 import { createWorker } from "./job/worker.ts";
 import { createGeminiClient } from "./models/gemini_api/client.ts";
@@ -20,25 +20,16 @@ const log = createLog((line) => console.log(line));
 const deadline = workDeadline(performance.timeOrigin, config.wallClockSeconds);
 const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
 
+const url = config.supabaseUrl;
 const [secretKey] = config.secretKeys;
-const options = {
-  auth: { persistSession: false, autoRefreshToken: false },
-  // The key would follow a redirect to any host.
-  global: {
-    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
-      fetch(input, { ...init, redirect: "error" }),
-  },
-};
-const supabase = createClient<Database>(config.supabaseUrl, secretKey, options);
-const asUser = (token: string) =>
-  createClient<Database>(config.supabaseUrl, config.publishableKeys[0], {
-    ...options,
-    global: { ...options.global, headers: { authorization: `Bearer ${token}` } },
-  });
+const [publishableKey] = config.publishableKeys;
+const dataApi = createDataApi({ url, key: secretKey, fetch });
+const asUser = (token: string) => createDataApi({ url, key: publishableKey, token, fetch });
+const getClaims = createGetClaims({ url, key: secretKey, fetch });
 
 const model = geminiApi(createGeminiClient({ ...config.gemini, clock, log }));
-const storage = createStorageReader({ url: config.supabaseUrl, key: secretKey, fetch, clock, log });
-const queue = createQueue(supabase, clock);
+const storage = createStorageReader({ url, key: secretKey, fetch, clock, log });
+const queue = createQueue(dataApi, clock);
 const worker = createWorker({ queue, storage, model, clock, log, deadline }, keepAlive);
 const health = createHealthCheck({ queue, model, clock });
 
@@ -46,7 +37,8 @@ addEventListener("beforeunload", () => keepAlive(worker.releaseAll()));
 
 const app = createApp({
   config,
-  supabase,
+  dataApi,
+  getClaims,
   asUser,
   queue,
   worker,

@@ -30,7 +30,7 @@ const REAL = {
 
 for (const [name, mimeType] of Object.entries(REAL)) {
   Deno.test(`the header of ${name} alone is no ${mimeType.split("/")[0]}`, async () => {
-    assertEquals(detectType((await media(name)).subarray(0, 20), mimeType, name), null);
+    assertEquals(await detectType((await media(name)).subarray(0, 20), mimeType, name), null);
   });
 
   Deno.test(`${name} is ${mimeType}, whatever is declared`, async () => {
@@ -38,28 +38,28 @@ for (const [name, mimeType] of Object.entries(REAL)) {
     const type = { kind: mimeType.split("/")[0], mimeType };
     for (const declared of [mimeType, null, "audio/ogg;codecs=opus", "image/png", "text/plain"]) {
       for (const path of [name, "file", "file.wav", "file.jpg"]) {
-        assertEquals(detectType(head, declared, path), type);
+        assertEquals(await detectType(head, declared, path), type);
       }
     }
   });
 }
 
-Deno.test("pictures of the HEIF family are told apart by brand", () => {
+Deno.test("pictures of the HEIF family are told apart by brand", async () => {
   const ftyp = (brand: string, ...compatible: string[]) => {
     const brands = [brand, "\0\0\0\0", ...compatible].join("");
     return bytes(`\0\0\0${String.fromCharCode(8 + brands.length)}ftyp${brands}\0\0\0\x09meta`);
   };
-  const typeOf = (head: Uint8Array) => detectType(head, null, "picture")?.mimeType;
-  assertEquals(typeOf(ftyp("heic", "mif1", "heic")), "image/heic");
-  assertEquals(typeOf(ftyp("mif1", "mif1", "heic")), "image/heic");
-  assertEquals(typeOf(ftyp("mif1", "mif1")), "image/heif");
-  assertEquals(typeOf(ftyp("avif", "mif1", "avif")), undefined);
-  assertEquals(typeOf(ftyp("mif1", "avif", "mif1")), undefined);
+  const typeOf = async (head: Uint8Array) => (await detectType(head, null, "picture"))?.mimeType;
+  assertEquals(await typeOf(ftyp("heic", "mif1", "heic")), "image/heic");
+  assertEquals(await typeOf(ftyp("mif1", "mif1", "heic")), "image/heic");
+  assertEquals(await typeOf(ftyp("mif1", "mif1")), "image/heif");
+  assertEquals(await typeOf(ftyp("avif", "mif1", "avif")), undefined);
+  assertEquals(await typeOf(ftyp("mif1", "avif", "mif1")), undefined);
 });
 
-Deno.test("an ID3 tag before AAC frames does not make them MP3", () => {
+Deno.test("an ID3 tag before AAC frames does not make them MP3", async () => {
   const tag = "ID3\x04\0\0\0\0\0\x0a" + "\0".repeat(10);
-  const type = detectType(bytes(`${tag}\xff\xf1\x60\x40\x18\x9f`), null, "sound");
+  const type = await detectType(bytes(`${tag}\xff\xf1\x60\x40\x18\x9f`), null, "sound");
   assertEquals(type?.mimeType, "audio/aac");
 });
 
@@ -82,23 +82,23 @@ for (
     ["a header that is cut off", "RIFF\x24\0\0"],
   ]
 ) {
-  Deno.test(`${what} under the name and type of a recording is refused`, () => {
-    assertEquals(detectType(bytes(head), "audio/wav", "recording.wav"), null);
+  Deno.test(`${what} under the name and type of a recording is refused`, async () => {
+    assertEquals(await detectType(bytes(head), "audio/wav", "recording.wav"), null);
   });
 }
 
-Deno.test("bytes that tell nothing are what was declared, else what the extension says", () => {
+Deno.test("bytes that tell nothing are what was declared, else what the extension says", async () => {
   const head = bytes("\x80\0\x7b\xc3\0\x91".repeat(5));
-  const typeOf = (declared: string | null, path: string) =>
-    detectType(head, declared, path)?.mimeType;
-  assertEquals(typeOf("audio/webm;codecs=opus", "a.wav"), "audio/webm");
-  assertEquals(typeOf("audio/mp4", "a"), "audio/m4a");
-  assertEquals(typeOf("audio/L16; rate=16000", "a"), "audio/l16");
-  assertEquals(typeOf("video/webm", "a"), "audio/webm");
-  assertEquals(typeOf("application/octet-stream", "a.mp3"), "audio/mp3");
-  assertEquals(typeOf("no type", "a.WAV"), "audio/wav");
-  assertEquals(typeOf(null, "a.m4a"), "audio/m4a");
-  assertEquals(typeOf(null, "a.heic"), "image/heic");
-  assertEquals(typeOf("application/octet-stream", "a.doc"), undefined);
-  assertEquals(typeOf(null, "no-extension"), undefined);
+  const typeOf = async (declared: string | null, path: string) =>
+    (await detectType(head, declared, path))?.mimeType;
+  assertEquals(await typeOf("audio/webm;codecs=opus", "a.wav"), "audio/webm");
+  assertEquals(await typeOf("audio/mp4", "a"), "audio/m4a");
+  assertEquals(await typeOf("audio/L16; rate=16000", "a"), "audio/l16");
+  assertEquals(await typeOf("video/webm", "a"), "audio/webm");
+  assertEquals(await typeOf("application/octet-stream", "a.mp3"), "audio/mp3");
+  assertEquals(await typeOf("no type", "a.WAV"), "audio/wav");
+  assertEquals(await typeOf(null, "a.m4a"), "audio/m4a");
+  assertEquals(await typeOf(null, "a.heic"), "image/heic");
+  assertEquals(await typeOf("application/octet-stream", "a.doc"), undefined);
+  assertEquals(await typeOf(null, "no-extension"), undefined);
 });

@@ -10,7 +10,7 @@ import {
   CLINIC,
   COMPLETED,
   CONSULTATION,
-  dataApi,
+  fakeDataApi,
   openApp,
   SUMMARY,
   USER,
@@ -116,7 +116,7 @@ function asking(
   const tokens: unknown[] = [];
   const ending = done ? Promise.resolve() : new Promise<void>(() => {});
   let looked = 0;
-  const { supabase } = dataApi(() => {
+  const { dataApi } = fakeDataApi(() => {
     const row = rows[Math.min(looked++, rows.length - 1)];
     return typeof row === "number"
       ? Response.json({ message: "away" }, { status: row })
@@ -144,7 +144,7 @@ function asking(
         },
         releaseAll: () => Promise.resolve(),
       },
-      supabase,
+      dataApi,
       clock,
       log: createLog(() => {}),
       deadline,

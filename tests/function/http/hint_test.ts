@@ -3,7 +3,14 @@ import { AppError } from "../../../supabase/functions/generate-summary/core/erro
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import type { Webhook } from "../../../supabase/functions/generate-summary/http/bodies.ts";
 import { takeHint } from "../../../supabase/functions/generate-summary/http/hint.ts";
-import { assertRefused, CLINIC, CONSULTATION, dataApi, openApp, SUMMARY } from "../opened_app.ts";
+import {
+  assertRefused,
+  CLINIC,
+  CONSULTATION,
+  fakeDataApi,
+  openApp,
+  SUMMARY,
+} from "../opened_app.ts";
 
 Deno.test("the service starts a summary and is answered at once", async () => {
   const { asService, taken } = openApp();
@@ -33,11 +40,11 @@ const webhook = (changes: Partial<Webhook>): Webhook => ({
 function hinting(answer = () => Response.json([{ id: SUMMARY }])) {
   const taken: string[] = [];
   const kept: Promise<unknown>[] = [];
-  const { supabase, asked } = dataApi(answer);
+  const { dataApi, asked } = fakeDataApi(answer);
   const work = new Promise<void>(() => {});
   const hint = (changes: Partial<Webhook>) =>
     takeHint({ by: "webhook", body: webhook(changes) }, {
-      supabase,
+      dataApi,
       worker: {
         start: () => work,
         take: (id) => {

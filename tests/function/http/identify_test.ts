@@ -1,15 +1,19 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { SupabaseClient } from "@supabase/supabase-js";
+import { AuthApiError, AuthRetryableFetchError } from "@supabase/supabase-js";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
-import { identify } from "../../../supabase/functions/generate-summary/http/identify.ts";
+import {
+  createGetClaims,
+  type GetClaims,
+  identify,
+} from "../../../supabase/functions/generate-summary/http/identify.ts";
 import {
   assertRefused,
   config,
   CONSULTATION,
-  dataApi,
   openApp,
   SUMMARY,
   token,
+  URL_,
   USER,
 } from "../opened_app.ts";
 
@@ -42,9 +46,13 @@ Deno.test("credentials: only a project's secret key or a user's token passes", a
   assertEquals(taken, []);
 });
 
-const { supabase } = dataApi(() => Response.json({}));
-const who = (headers: Record<string, string>, auth: SupabaseClient["auth"] = supabase.auth) =>
-  identify(new Headers(headers), config, auth);
+const offline = createGetClaims({
+  url: URL_,
+  key: "sb_secret_one",
+  fetch: () => Promise.reject(new TypeError("unreachable")),
+});
+const who = (headers: Record<string, string>, getClaims: GetClaims = offline) =>
+  identify(new Headers(headers), config, getClaims);
 
 Deno.test("each secret key is the service, also where it is repeated as the token", async () => {
   for (const apikey of ["sb_secret_one", "sb_secret_two"]) {
@@ -72,20 +80,16 @@ Deno.test("a user's token beside a secret key is the user: the least that was sh
 
 for (
   const [what, answer, code] of [
-    ["Auth that is away", { name: "AuthRetryableFetchError" }, "auth_unavailable"],
-    ["Auth that refuses the token", { name: "AuthApiError" }, "unauthorized"],
+    ["Auth that is away", new AuthRetryableFetchError("away", 0), "auth_unavailable"],
+    ["Auth that refuses the token", new AuthApiError("no", 403, undefined), "unauthorized"],
   ] as const
 ) {
   Deno.test(`${what} is ${code}, whether it is answered or thrown`, async () => {
     const headers = { authorization: `Bearer ${await token()}` };
     for (const how of ["answered", "thrown"]) {
-      const auth = {
-        getClaims: () =>
-          how === "thrown"
-            ? Promise.reject(answer)
-            : Promise.resolve({ data: null, error: answer }),
-      } as unknown as SupabaseClient["auth"];
-      assertEquals((await assertRejects(() => who(headers, auth), AppError)).code, code);
+      const getClaims: GetClaims = () =>
+        how === "thrown" ? Promise.reject(answer) : Promise.resolve({ data: null, error: answer });
+      assertEquals((await assertRejects(() => who(headers, getClaims), AppError)).code, code);
     }
   });
 }

@@ -9,7 +9,7 @@ import {
   CLINIC,
   COMPLETED,
   CONSULTATION,
-  dataApi,
+  fakeDataApi,
   openApp,
   SUMMARY,
   URL_,
@@ -70,17 +70,17 @@ Deno.test("URLs that name no recording of the caller, or two consultations, are 
 const path = (name: string) => `${CLINIC}/${CONSULTATION}/${name}`;
 
 async function refused(urls: string[], answer = () => Response.json([])) {
-  const { supabase, asked } = dataApi(answer);
+  const { dataApi, asked } = fakeDataApi(answer);
   const { code, message } = await assertRejects(
-    () => consultationOf(urls, URL_, supabase),
+    () => consultationOf(urls, URL_, dataApi),
     AppError,
   );
   return { code, message, asked };
 }
 
 Deno.test("recordings that are deleted are not looked for", async () => {
-  const { supabase, asked } = dataApi(() => Response.json([{ object_path: path("a.webm") }]));
-  assertEquals(await consultationOf([path("a.webm")], URL_, supabase), CONSULTATION);
+  const { dataApi, asked } = fakeDataApi(() => Response.json([{ object_path: path("a.webm") }]));
+  assertEquals(await consultationOf([path("a.webm")], URL_, dataApi), CONSULTATION);
   const { searchParams } = asked[0];
   assertEquals(
     ["bucket_id", "consultation_id", "deleted_at"].map((column) => searchParams.get(column)),

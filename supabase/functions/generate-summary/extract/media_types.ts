@@ -1,6 +1,5 @@
 /** What a file is: by its bytes, else by what was declared, else by its extension. */
 import { parseMediaType } from "@std/media-types/parse-media-type";
-import { typeByExtension } from "@std/media-types/type-by-extension";
 
 export interface MediaType {
   kind: "audio" | "image";
@@ -53,15 +52,19 @@ const OTHERS = [
 const SMALLEST = 24;
 
 /** `head`: the file's first bytes, 4 KiB are enough. Null: nothing that Gemini can read. */
-export function detectType(
+export async function detectType(
   head: Uint8Array,
   declared: string | null,
   path: string,
-): MediaType | null {
+): Promise<MediaType | null> {
   const byBytes = sniff(head);
   if (byBytes !== undefined) return known(byBytes);
   const extension = path.split(".").at(-1) ?? "";
-  return known(essence(declared ?? "")) ?? known(typeByExtension(extension) ?? "");
+  const byDeclaration = known(essence(declared ?? ""));
+  if (byDeclaration) return byDeclaration;
+  // A table of all types there are, which is seldom needed.
+  const { typeByExtension } = await import("@std/media-types/type-by-extension");
+  return known(typeByExtension(extension) ?? "");
 }
 
 function essence(declared: string): string {

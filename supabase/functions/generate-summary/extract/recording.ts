@@ -69,7 +69,7 @@ async function extractParts(
   const { storage, model, clock, log } = deps;
   const stored = await storage.peek(recording, deps);
   const declared = stored.contentType ?? recording.declared_type;
-  const type = detectType(stored.head, declared, recording.object_path);
+  const type = await detectType(stored.head, declared, recording.object_path);
   if (!type) throw new AppError("file_type");
   if (clock.now() + MODEL_CALL_MS > deps.deadline) throw new AppError("out_of_time");
 

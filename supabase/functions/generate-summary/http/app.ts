@@ -6,19 +6,20 @@ import { cors } from "hono/cors";
 import type { Config } from "../config.ts";
 import { AppError, asAppError, causeOf } from "../core/errors.ts";
 import { logAbout } from "../core/log.ts";
-import type { Supabase } from "../job/supabase.ts";
+import type { DataApi } from "../job/data_api.ts";
 import { type AskDeps, askForSummary } from "./ask.ts";
 import { parseBody } from "./bodies.ts";
 import type { HealthCheck } from "./health.ts";
 import { type HintDeps, takeHint } from "./hint.ts";
-import { identify } from "./identify.ts";
+import { type GetClaims, identify } from "./identify.ts";
 import { type Route, ROUTES } from "./routes.ts";
 import { consultationOf, urlsOf } from "./storage_paths.ts";
 
 export interface AppDeps extends AskDeps, HintDeps {
   config: Config;
-  /** A client that sees what this user sees. */
-  asUser(token: string): Supabase;
+  getClaims: GetClaims;
+  /** Sees what this user sees. */
+  asUser(token: string): DataApi;
   health: HealthCheck;
 }
 
@@ -92,8 +93,8 @@ const limitBody = bodyLimit({
 
 /** Who may send which body: a user asks, the service hints. */
 async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
-  const { config, supabase, asUser } = deps;
-  const caller = await identify(c.req.raw.headers, config, supabase.auth);
+  const { config, getClaims, asUser } = deps;
+  const caller = await identify(c.req.raw.headers, config, getClaims);
   const asked = parseBody(await readJson(c.req.raw));
   if (asked.by === "summary" || asked.by === "webhook") {
     if (caller.kind !== "service") {
@@ -116,11 +117,11 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
   return c.json(answer, answer.status === "completed" ? 200 : 202);
 }
 
-async function health(c: Context<Env>, { config, supabase, health }: AppDeps): Promise<Response> {
+async function health(c: Context<Env>, { config, getClaims, health }: AppDeps): Promise<Response> {
   // Whoever asks without a key, or with the one that every frontend has, is nobody in particular.
   const key = c.req.header("apikey");
   const isService = key !== undefined && !config.publishableKeys.includes(key) &&
-    (await identify(c.req.raw.headers, config, supabase.auth)).kind === "service";
+    (await identify(c.req.raw.headers, config, getClaims)).kind === "service";
   const answer = await health(isService);
   return c.json(answer, answer.status === "ok" ? 200 : 503);
 }

@@ -8,7 +8,7 @@ import { AppError, ErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { answerDeadline } from "../core/times.ts";
 import type { Queue } from "../job/queue.ts";
-import type { Supabase } from "../job/supabase.ts";
+import type { DataApi } from "../job/data_api.ts";
 import type { SummaryWorker } from "../job/worker.ts";
 import type { AcceptedAnswer, SummaryAnswer } from "./answers.ts";
 
@@ -23,7 +23,7 @@ export interface Asked {
 export interface AskDeps {
   queue: Queue;
   worker: SummaryWorker;
-  supabase: Supabase;
+  dataApi: DataApi;
   clock: Clock;
   log: Log;
   /** When the isolate's work must have ended, as time since the epoch. */
@@ -42,7 +42,7 @@ const LOOK_EVERY_MS = 1000;
 export async function askForSummary(
   asked: Asked,
   wait: boolean,
-  { queue, worker, supabase, clock, log, deadline }: AskDeps,
+  { queue, worker, dataApi, clock, log, deadline }: AskDeps,
 ): Promise<SummaryAnswer | AcceptedAnswer> {
   const token = crypto.randomUUID();
   const requested = await queue("request_summary", {
@@ -71,7 +71,7 @@ export async function askForSummary(
   await Promise.race([work, late]);
   answered.abort();
   for (;;) {
-    const row = await readRow(supabase, id);
+    const row = await readRow(dataApi, id);
     const ended = !["queued", "processing"].includes(row.status);
     if (ended || clock.now() >= answerBy) return answerOf(row);
     await clock.sleep(LOOK_EVERY_MS);
@@ -100,8 +100,8 @@ const Row = z.object({
 type Row = z.infer<typeof Row>;
 
 /** Throws `not_found`, `database_unavailable`. */
-async function readRow(supabase: Supabase, id: string): Promise<Row> {
-  const { data, error } = await supabase.from("summaries").select(
+async function readRow(dataApi: DataApi, id: string): Promise<Row> {
+  const { data, error } = await dataApi.from("summaries").select(
     "id, consultation_id, status, summary, sections, model, completed_at, error_code, " +
       "error_message, summary_recordings(outcome, code, message, recordings(kind, object_path))",
   ).eq("id", id).maybeSingle();

@@ -1,13 +1,13 @@
 /** The service says that something may be waiting: by its id, or by a database webhook. */
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { Supabase } from "../job/supabase.ts";
+import type { DataApi } from "../job/data_api.ts";
 import type { SummaryWorker } from "../job/worker.ts";
 import type { AcceptedAnswer } from "./answers.ts";
 import type { Body, Webhook } from "./bodies.ts";
 
 export interface HintDeps {
-  supabase: Supabase;
+  dataApi: DataApi;
   worker: SummaryWorker;
   log: Log;
   keepAlive(work: Promise<unknown>): void;
@@ -16,11 +16,11 @@ export interface HintDeps {
 /** Starts the work on what the body names, and answers at once. Throws what `webhookSummary` throws. */
 export async function takeHint(
   hint: Extract<Body, { by: "summary" | "webhook" }>,
-  { supabase, worker, log, keepAlive }: HintDeps,
+  { dataApi, worker, log, keepAlive }: HintDeps,
 ): Promise<AcceptedAnswer> {
   const id = hint.by === "summary"
     ? hint.body.summary_id
-    : await webhookSummary(hint.body, supabase);
+    : await webhookSummary(hint.body, dataApi);
   log.info("request", { summary_id: id ?? undefined, code: hint.by });
   if (id) keepAlive(worker.take(id));
   return { summary_id: id, status: id ? "accepted" : "nothing" };
@@ -33,26 +33,26 @@ export async function takeHint(
  */
 async function webhookSummary(
   { type, schema, table, record }: Webhook,
-  supabase: Supabase,
+  dataApi: DataApi,
 ): Promise<string | null> {
   if (type === "DELETE" || record === null) return null;
   switch (`${schema}.${table}`) {
     case "public.summaries":
       return idIn(record.id);
     case "public.recordings":
-      return await activeSummary(idIn(record.consultation_id), supabase);
+      return await activeSummary(idIn(record.consultation_id), dataApi);
     case "storage.objects":
       // The path: {clinic_id}/{consultation_id}/{name}.
-      return await activeSummary(idIn(String(record.name).split("/")[1]), supabase);
+      return await activeSummary(idIn(String(record.name).split("/")[1]), dataApi);
   }
   throw new AppError("invalid_request", {
     message: "table: send webhooks of summaries, recordings or storage.objects.",
   });
 }
 
-async function activeSummary(consultation: string | null, supabase: Supabase) {
+async function activeSummary(consultation: string | null, dataApi: DataApi) {
   if (consultation === null) return null;
-  const { data, error } = await supabase.from("summaries").select("id")
+  const { data, error } = await dataApi.from("summaries").select("id")
     .eq("consultation_id", consultation).in("status", ["queued", "processing"]).maybeSingle();
   if (error) throw new AppError("database_unavailable", { cause: error });
   return data?.id ?? null;

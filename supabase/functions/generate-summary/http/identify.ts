@@ -4,6 +4,9 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { AppError } from "../core/errors.ts";
 import type { Config } from "../config.ts";
 
+/** `auth.getClaims` of supabase-js. */
+export type GetClaims = SupabaseClient["auth"]["getClaims"];
+
 export type Caller = { kind: "service" } | { kind: "user"; id: string; token: string };
 
 /**
@@ -18,7 +21,7 @@ export type Caller = { kind: "service" } | { kind: "user"; id: string; token: st
 export async function identify(
   headers: Headers,
   config: Pick<Config, "secretKeys" | "publishableKeys" | "jwks">,
-  auth: SupabaseClient["auth"],
+  getClaims: GetClaims,
 ): Promise<Caller> {
   const apikey = headers.get("apikey");
   const authorization = headers.get("authorization");
@@ -35,7 +38,7 @@ export async function identify(
     throw new AppError("unauthorized");
   }
 
-  const { data, error } = await auth.getClaims(bearer, { jwks: config.jwks })
+  const { data, error } = await getClaims(bearer, { jwks: config.jwks })
     .catch((error) => ({ data: null, error }));
   if (error?.name === "AuthRetryableFetchError") throw new AppError("auth_unavailable");
   const claims = data?.claims;
@@ -43,6 +46,22 @@ export async function identify(
     throw new AppError("unauthorized");
   }
   return { kind: "user", id: claims.sub, token: bearer };
+}
+
+/** supabase-js, loaded when a user first asks: hints, which are most requests, do without. */
+export function createGetClaims(
+  { url, key, fetch }: { url: string; key: string; fetch: typeof globalThis.fetch },
+): GetClaims {
+  let loading: Promise<SupabaseClient> | undefined;
+  async function load(): Promise<SupabaseClient> {
+    const { createClient } = await import("@supabase/supabase-js");
+    return createClient(url, key, {
+      auth: { persistSession: false, autoRefreshToken: false },
+      // The key would follow a redirect to any host.
+      global: { fetch: (input, init) => fetch(input, { ...init, redirect: "error" }) },
+    });
+  }
+  return async (...args) => await (await (loading ??= load())).auth.getClaims(...args);
 }
 
 /** Takes the same time whichever key it is, and wherever they begin to differ. */

@@ -1,6 +1,6 @@
 /** The old body's URLs: read as paths in the bucket, never fetched. */
 import { AppError } from "../core/errors.ts";
-import type { Supabase } from "../job/supabase.ts";
+import type { DataApi } from "../job/data_api.ts";
 import type { ByUrls } from "./bodies.ts";
 
 const BUCKET = "consultations";
@@ -33,7 +33,7 @@ function pathInBucket(given: string, supabaseUrl: string) {
 export async function consultationOf(
   urls: string[],
   supabaseUrl: string,
-  asUser: Supabase,
+  asUser: DataApi,
 ): Promise<string> {
   if (urls.length > MAX_URLS) {
     throw new AppError("url_not_allowed", { message: `Send ${MAX_URLS} addresses at most.` });

@@ -128,7 +128,7 @@ export type Queue = <Name extends Called>(
   args: Functions[Name]["Args"],
 ) => Promise<Answers[Name]>;
 
-/** The part of supabase-js that is needed here. */
+/** The part of a `DataApi` that is needed here. */
 interface RpcClient {
   rpc(name: string, args?: object): {
     abortSignal(signal: AbortSignal): PromiseLike<
@@ -137,7 +137,7 @@ interface RpcClient {
   };
 }
 
-export function createQueue(supabase: RpcClient, clock: Clock): Queue {
+export function createQueue(dataApi: RpcClient, clock: Clock): Queue {
   const calls: {
     [Name in Called]: { repeat: number[]; answer: z.ZodType<Answers[Name]>; ms?: number };
   } = CALLS;
@@ -151,7 +151,7 @@ export function createQueue(supabase: RpcClient, clock: Clock): Queue {
         away,
         undefined,
         // One that is aborted has an error and status 0.
-        async (signal) => await supabase.rpc(name, args).abortSignal(signal),
+        async (signal) => await dataApi.rpc(name, args).abortSignal(signal),
       );
       if (!error) return answer.parse(data);
       if (status !== 0 && status < 500) throw new AppError("internal", { cause: error });

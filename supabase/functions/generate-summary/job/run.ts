@@ -1,5 +1,4 @@
 /** The work on one claimed summary: extract what is new, compose, complete. */
-import { compose } from "../compose/compose.ts";
 import { resolveTemplate } from "../compose/template.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Extraction, Recording } from "../core/domain.ts";
@@ -83,14 +82,16 @@ function extract(
   return extractFiles(recordings, { ...deps, signal, left, holds }, save);
 }
 
-function composeFrom(
+async function composeFrom(
   inputs: Inputs,
   looked: Looked[],
   { signal }: Heartbeat,
   { model, deadline, log }: RunDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
-  return compose({
+  // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
+  const { compose } = await import("../compose/compose.ts");
+  return await compose({
     recordings: looked.map(({ recording, segments }) => ({
       recording_id: recording.recording_id,
       segments,
