@@ -6,6 +6,10 @@ for (
     // As it is read out.
     ["one forty over ninety", "140 over 90"],
     ["one hundred and forty", "140"],
+    ["two thousand five hundred", "2500"],
+    ["a hundred and forty over ninety", "140 over 90"],
+    ["two hundred thousand", "200000"],
+    ["twenty five hundred", "2500"],
     ["twenty-five", "25"],
     ["three four", "3 4"],
     ["nineteen ninety", "19 90"],
