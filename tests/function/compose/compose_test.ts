@@ -1,68 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import {
-  compose,
-  type Composition,
-} from "../../../supabase/functions/generate-summary/compose/compose.ts";
-import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
-import type { GenerateRequest } from "../../../supabase/functions/generate-summary/models/model.ts";
-import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
-import type { CompositionAnswer } from "../../../supabase/functions/generate-summary/compose/prompt.ts";
-import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
 import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
+import { changed, composed, first, ok, textOf } from "../composing.ts";
 import { CONSULTATIONS } from "../consultations/all.ts";
 import { type Consultation, recorded, spoken } from "../consultations/script.ts";
-
-const DEADLINE = 1_800_000_000_000;
-
-/** Composes with a model that gives these answers in turn; an error among them is thrown. */
-async function composed(
-  { recordings, template, submittedBy }: Consultation,
-  ...answers: unknown[]
-): Promise<{ requests: GenerateRequest[]; lines: string[]; result: Composition | AppError }> {
-  const requests: GenerateRequest[] = [];
-  const lines: string[] = [];
-  const result = await compose(
-    { recordings, template: resolveTemplate(template), submittedBy },
-    {
-      generate: (request) => {
-        const value = answers[requests.length];
-        requests.push(request);
-        request.usage.calls += 1;
-        request.usage.input_tokens += 1000;
-        request.usage.output_tokens += 10;
-        if (value instanceof Error) return Promise.reject(value);
-        return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens: null });
-      },
-      deadline: DEADLINE,
-      log: createLog((line) => lines.push(line)),
-    },
-  ).catch((error) => {
-    if (error instanceof AppError) return error;
-    throw error;
-  });
-  return { requests, lines, result };
-}
-
-function ok(result: Composition | AppError): Composition {
-  if (result instanceof AppError) throw result;
-  return result;
-}
-
-function textOf(request: GenerateRequest, part: number): string {
-  const given = request.parts[part];
-  assert("text" in given && typeof given.text === "string");
-  return given.text;
-}
-
-const first = CONSULTATIONS[0];
-
-/** The first consultation's answer with its first statement changed. */
-function changed(change: Partial<CompositionAnswer["sections"][0]["statements"][0]>) {
-  const answer = structuredClone(first.answer);
-  Object.assign(answer.sections[0].statements[0], change);
-  return answer;
-}
 
 for (const consultation of CONSULTATIONS) {
   Deno.test(`one call is enough for a clean answer: ${consultation.name}`, async () => {
@@ -82,109 +25,6 @@ for (const consultation of CONSULTATIONS) {
     assertNotMatch(summary, /\bs\d+\b|⚠/);
   });
 }
-
-Deno.test("evidence holds the segment itself, numbered over all recordings", async () => {
-  const rash = CONSULTATIONS.find(({ recordings }) => recordings.length === 3)!;
-  const { result } = await composed(rash, rash.answer);
-  const history = ok(result).sections.find(({ section }) => section === "history")!;
-  assertEquals(history.statements[1].evidence, [
-    {
-      segment: "s2",
-      recording_id: rash.recordings[0].recording_id,
-      speaker: "patient",
-      kind: "speech",
-      start: 5,
-      text: rash.recordings[0].segments[1].text,
-    },
-    {
-      segment: "s14",
-      recording_id: rash.recordings[2].recording_id,
-      speaker: null,
-      kind: "handwriting",
-      start: null,
-      text: rash.recordings[2].segments[1].text,
-    },
-  ]);
-});
-
-Deno.test("a narrative template has no medication fields, whatever the model says", async () => {
-  const template = { ...first.template, prescription_format: "narrative" as const };
-  const { result } = await composed({ ...first, template }, first.answer);
-  const statements = ok(result).sections.flatMap(({ statements }) => statements);
-  assert(statements.every(({ medication }) => medication === null));
-});
-
-Deno.test("ids that the model writes into a sentence are taken out, heart sounds are not", async () => {
-  const heard = {
-    ...first,
-    template: { sections: ["examination"] },
-    recordings: recorded(spoken([["doctor", "Heart: S1 and S2 normal."]])),
-  };
-  const statements = [{ text: "S1 and S2 normal (s1).", evidence: ["s1"], medication: null }];
-  const sections = [{ section: "examination", heading: "Examination", statements }];
-  const { result } = await composed(heard, { clinical_content: true, sections });
-  assertEquals(ok(result).summary, "## Examination\n\n- S1 and S2 normal.\n");
-});
-
-Deno.test("instructions go into the system instruction, what was said into JSON alone", async () => {
-  for (const consultation of CONSULTATIONS) {
-    const { requests: [request] } = await composed(consultation, consultation.answer);
-    assertEquals(request.parts.length, 1);
-    assertEquals(request.deadline, DEADLINE);
-    const input = JSON.parse(textOf(request, 0));
-    const segments = consultation.recordings.flatMap(({ segments }, index) =>
-      segments.map((segment) => ({ ...segment, recording: index + 1 }))
-    );
-    assertEquals(
-      input.segments,
-      segments.map((segment, index) => ({ ...segment, id: `s${index + 1}` })),
-    );
-    assertEquals(input.submitted_by, consultation.submittedBy);
-    const { sections, instructions, ...rest } = resolveTemplate(consultation.template);
-    assertEquals(input.template.sections, sections);
-    assertEquals(input.template.instructions, instructions);
-    assertEquals({ ...input.template, ...rest }, input.template);
-    for (const { text } of segments) assert(!request.system.includes(text));
-  }
-});
-
-Deno.test("the system instruction says who speaks to whom", async () => {
-  const systems = await Promise.all(
-    (["doctor", "nurse", "receptionist"] as const).map(async (who) => {
-      const { requests } = await composed({ ...first, submittedBy: who }, first.answer);
-      assertMatch(requests[0].system, new RegExp(`A ${who} recorded`));
-      return requests[0].system;
-    }),
-  );
-  assertEquals(new Set(systems).size, 3);
-});
-
-Deno.test("known sections are described to the model, free ones are not", async () => {
-  const template = { sections: ["advice", "Skin care plan", "constructor"] };
-  const { requests } = await composed({ ...first, template }, first.answer, first.answer);
-  assertEquals(
-    Object.keys(JSON.parse(textOf(requests[0], 0)).template.descriptions),
-    ["advice"],
-  );
-});
-
-Deno.test("the answer's schema keeps to the keywords that Gemini knows", async () => {
-  const known = new Set(
-    ("type properties required enum items prefixItems minItems maxItems minimum maximum anyOf oneOf " +
-      "$ref $defs format title description additionalProperties propertyOrdering").split(" "),
-  );
-  function keywords(schema: unknown): string[] {
-    if (Array.isArray(schema)) return schema.flatMap(keywords);
-    if (typeof schema !== "object" || schema === null) return [];
-    return Object.entries(schema).flatMap(([key, value]) =>
-      key === "properties"
-        ? [key, ...Object.values(value).flatMap(keywords)]
-        : [key, ...keywords(value)]
-    );
-  }
-  const { requests } = await composed(first, first.answer);
-  assertEquals(keywords(requests[0].schema).filter((key) => !known.has(key)), []);
-});
 
 Deno.test("another language or template is one call over the same segments", async () => {
   const hindi = CONSULTATIONS.filter(({ name }) => name.startsWith("Hindi speech"));
@@ -290,28 +130,6 @@ Deno.test("a faulty statement may be left out by the second answer", async () =>
   without.sections[0].statements.shift();
   const { result } = await composed(first, faulty, without);
   assertEquals(ok(result).model, "model-2");
-});
-
-Deno.test("sections in another order are put right without asking again", async () => {
-  const answer = structuredClone(first.answer);
-  answer.sections.unshift(answer.sections.pop()!);
-  const { requests, result } = await composed(first, answer);
-  assertEquals(requests.length, 1);
-  const { sections } = ok(result);
-  assertEquals(sections.map(({ section }) => section), resolveTemplate(first.template).sections);
-  assertEquals(sections[0].warnings, [{ code: "section_out_of_order", detail: "symptoms" }]);
-});
-
-Deno.test("a section given twice is joined", async () => {
-  const answer = structuredClone(first.answer);
-  const [symptoms] = answer.sections;
-  answer.sections.push({ ...symptoms, statements: symptoms.statements.splice(2) });
-  const { requests, result } = await composed(first, answer);
-  assertEquals(requests.length, 1);
-  assertEquals(
-    ok(result).sections[0].statements.map(({ text }) => text),
-    first.answer.sections[0].statements.map(({ text }) => text),
-  );
 });
 
 Deno.test("an answer that breaks the schema is asked for once more, naming the fault", async () => {

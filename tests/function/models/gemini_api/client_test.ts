@@ -41,6 +41,17 @@ Deno.test("a model that is gone is replaced by the fallback, from then on", asyn
   assertEquals(gemini.model, lite);
 });
 
+Deno.test("a fallback that is gone too is model_not_found, each asked once", async () => {
+  await using bench = await startWorkbench({ fallbackModel: "gemini-3.5-flash-lite" });
+  const { service, model: gemini } = bench;
+  const request = given(bench);
+  service.fail({ ...http(404, error("NOT_FOUND", "models/x is not found")), times: Infinity });
+  assertEquals(await codeOf(() => gemini.generate(request)), "model_not_found");
+  assertEquals(bench.count("generate"), 2);
+  assertEquals(await codeOf(() => gemini.generate(request)), "model_not_found");
+  assertEquals(bench.count("generate"), 3);
+});
+
 Deno.test("a file is gone after its deletion, and after a second one", async () => {
   await using bench = await startWorkbench();
   const { file } = await withFile(bench);

@@ -68,6 +68,7 @@ export function withDigits(text: string): string {
     .replace(/(?<!\p{L})(ein|zwei|drei|vier|fünf|sechs)mal(?!\p{L})/gu, "$1 mal")
     .replace(/\b(?:once|twice|thrice)\b/g, (said) => `${TIMES[said]} times`)
     .replace(NOT_A_NUMBER, "it")
+    .replace(/\ba (?=hundred\b)/g, "one ")
     .replace(RUN, (run) => values(run.split(/[ -]+/)).join(" "))
     .replace(/(?<!\d)(\d+) and a half/g, "$1.5")
     .replace(/(\d) point (\d)/g, "$1.$2")
@@ -80,8 +81,11 @@ function values(run: string[]): number[] {
   let current: number | null = null;
   for (const word of run) {
     if (word === "and") continue;
-    if (word === "hundred") current = (current ?? 1) * 100;
-    else if (word === "thousand") current = (current ?? 1) * 1000;
+    if (word === "hundred") {
+      // `two thousand five hundred`: the five alone.
+      const last: number = (current ?? 0) % 1000;
+      current = (current ?? 0) - last + (last || 1) * 100;
+    } else if (word === "thousand") current = (current ?? 1) * 1000;
     else {
       const value = ENGLISH[word];
       if (current === null) current = value;
