@@ -1,20 +1,13 @@
 /** An isolate of the function in the test's own process: everything that `index.ts` wires, but time. */
 import type { Stack } from "../../local/stack/stack.ts";
-import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
-import { createGetClaims } from "../../supabase/functions/generate-summary/http/identify.ts";
-import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
-import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
-import { createHealthCheck } from "../../supabase/functions/generate-summary/http/health.ts";
-import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import {
   RETIRE_SHARE,
   workDeadline,
 } from "../../supabase/functions/generate-summary/core/times.ts";
-import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
+import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
+import { createParts } from "../../supabase/functions/generate-summary/parts.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 export interface Isolate {
@@ -58,29 +51,12 @@ export function startIsolate(
     }
     return clock.fetch(input, init);
   };
-  const { url } = stack;
-  const dataApi = createDataApi({ url, key: keys.secret, fetch });
-  const model = geminiApi(createGeminiClient({ ...config.gemini, fetch, clock, log }));
-  const storage = createStorageReader({ url, key: keys.secret, fetch, clock, log });
-  const queue = createQueue(dataApi, clock);
   const keepAlive = () => {};
-  const worker = createWorker({ queue, storage, model, clock, log, deadline }, keepAlive);
-  const app = createApp({
-    config,
-    dataApi,
-    getClaims: createGetClaims({ url, key: keys.secret, fetch }),
-    asUser: (token) => createDataApi({ url, key: keys.publishable, token, fetch }),
-    queue,
-    worker,
-    health: createHealthCheck({ queue, model, clock }),
-    clock,
-    log,
-    deadline,
-    keepAlive,
-  });
+  const parts = createParts({ config, fetch, clock, log, deadline, keepAlive });
+  const app = createApp({ config, parts: () => Promise.resolve(parts), clock, log, keepAlive });
   return {
     fetch: (request) => app.fetch(request),
     retires: clock.now() + config.wallClockSeconds * 1000 * RETIRE_SHARE,
-    unload: () => worker.releaseAll(),
+    unload: () => parts.worker.releaseAll(),
   };
 }

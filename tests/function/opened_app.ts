@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
-import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
+import { createApp, type Parts } from "../../supabase/functions/generate-summary/http/app.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
 import { AppError, type ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
@@ -89,8 +89,8 @@ export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given 
   const job = { summary_id: SUMMARY, clinic_id: CLINIC, consultation_id: CONSULTATION };
   const claimed = { outcome: "claimed", job: { ...job, attempt: 1, max_attempts: 5 } } as const;
   const { dataApi } = fakeDataApi((table) => Response.json(rows[table] ?? []));
-  const app = createApp({
-    config,
+  const log = createLog((line) => lines.push(line));
+  const parts: Parts = {
     dataApi,
     getClaims: createGetClaims({ url: URL_, key: "sb_secret_one", fetch: nobodyAnswers }),
     asUser: () => dataApi,
@@ -113,8 +113,14 @@ export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given 
       throw new AppError("internal");
     },
     clock,
-    log: createLog((line) => lines.push(line)),
+    log,
     deadline: Date.now() + 100_000,
+  };
+  const app = createApp({
+    config,
+    parts: () => Promise.resolve(parts),
+    clock,
+    log,
     keepAlive: () => {},
   });
   const post = async (body: unknown, headers: Record<string, string> = {}) => {

@@ -1,17 +1,14 @@
-/** The settings: the only place that reads the environment. */
-import { z } from "zod";
+/** The settings: the only place that reads the environment. Loaded at each start: without schemas. */
 import type { GeminiSettings } from "./models/gemini_api/client.ts";
 
-/** A public signing key; of a kind that supabase-js can't check with it is left out. */
-const SigningKey = z.looseObject({
-  kty: z.enum(["RSA", "EC", "oct"]),
-  key_ops: z.array(z.string()).default(["verify"]),
-  alg: z.string().optional(),
-  kid: z.string().optional(),
-});
-const SigningKeys = z.object({ keys: z.array(SigningKey.nullable().catch(null)) })
-  .transform(({ keys }) => ({ keys: keys.filter((key) => key !== null) }));
-const ApiKeys = z.record(z.string(), z.string());
+const KEY_TYPES = ["RSA", "EC", "oct"] as const;
+
+/** A public signing key as supabase-js takes it. */
+interface SigningKey {
+  kty: typeof KEY_TYPES[number];
+  key_ops: string[];
+  [parameter: string]: unknown;
+}
 
 export interface Config {
   /** Address of the project, without a slash at its end. */
@@ -21,7 +18,7 @@ export interface Config {
   /** What a frontend sends as `apikey`. */
   publishableKeys: string[];
   /** The project's public signing keys; without them tokens are checked by asking Auth. */
-  jwks?: z.infer<typeof SigningKeys>;
+  jwks?: { keys: SigningKey[] };
   gemini: GeminiSettings;
   /** Origins that browsers may call from. */
   frontendOrigins: string[];
@@ -34,7 +31,7 @@ export interface Config {
  * one that Supabase itself sets is missing or malformed. A missing `GEMINI_API_KEY` is no error
  * here: the health route tells it, and jobs fail with `model_key`.
  */
-export function readConfig(env: (name: string) => string | undefined): Config {
+export function readConfig(env: Env): Config {
   const secretKeys = keys(env, "SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY");
   if (secretKeys.length === 0) throw new Error("SUPABASE_SECRET_KEYS is not set.");
   const wallClockSeconds = Number(env("WALL_CLOCK_SECONDS") || 150);
@@ -47,7 +44,7 @@ export function readConfig(env: (name: string) => string | undefined): Config {
     supabaseUrl: url.replace(/\/+$/, ""),
     secretKeys,
     publishableKeys: keys(env, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
-    jwks: json(env, "SUPABASE_JWKS", SigningKeys),
+    jwks: signingKeys(env, "SUPABASE_JWKS"),
     gemini: {
       apiKey: env("GEMINI_API_KEY") ?? "",
       baseUrl: env("GEMINI_BASE_URL")?.replace(/\/+$/, "") || undefined,
@@ -60,18 +57,31 @@ export function readConfig(env: (name: string) => string | undefined): Config {
   };
 }
 
+type Env = (name: string) => string | undefined;
+
 /** `{"default": "sb_…", …}`, the default one first, then the legacy key where it is still set. */
-function keys(env: (name: string) => string | undefined, name: string, legacy: string): string[] {
-  const { default: first, ...others } = json(env, name, ApiKeys) ?? {};
-  return [first, ...Object.values(others), env(legacy)].filter((key) => key !== undefined)
-    .filter(Boolean);
+function keys(env: Env, name: string, legacy: string): string[] {
+  const { default: first, ...others } = object(env, name) ?? {};
+  const all = [first, ...Object.values(others)].filter((key) => key !== undefined);
+  if (!all.every((key) => typeof key === "string")) throw notWhatIsSet(name);
+  return [...all, env(legacy) ?? ""].filter(Boolean);
 }
 
-function json<T>(
-  env: (name: string) => string | undefined,
-  name: string,
-  schema: z.ZodType<T>,
-): T | undefined {
+/** `{"keys": […]}`, without those of a kind that supabase-js can't check with. */
+function signingKeys(env: Env, name: string): Config["jwks"] {
+  const jwks = object(env, name);
+  if (!jwks) return undefined;
+  if (!Array.isArray(jwks.keys)) throw notWhatIsSet(name);
+  return {
+    keys: jwks.keys.filter(isObject).flatMap(({ kty, key_ops, ...rest }): SigningKey[] => {
+      const known = KEY_TYPES.find((type) => type === kty);
+      const ops = Array.isArray(key_ops) ? key_ops.map(String) : ["verify"];
+      return known ? [{ ...rest, kty: known, key_ops: ops }] : [];
+    }),
+  };
+}
+
+function object(env: Env, name: string): Record<string, unknown> | undefined {
   const text = env(name);
   if (!text) return undefined;
   let value: unknown;
@@ -80,7 +90,12 @@ function json<T>(
   } catch {
     throw new Error(`${name} is not JSON.`);
   }
-  const { data, error } = schema.safeParse(value);
-  if (error) throw new Error(`${name} is not what Supabase sets: ${error.issues[0].message}.`);
-  return data;
+  if (!isObject(value)) throw notWhatIsSet(name);
+  return value;
 }
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const notWhatIsSet = (name: string) => new Error(`${name} is not what Supabase sets.`);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ErrorCode } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import {
   AppError,
   asAppError,
   causeOf,
-  ErrorCode,
   ERRORS,
 } from "../../../supabase/functions/generate-summary/core/errors.ts";
 

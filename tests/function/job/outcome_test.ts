@@ -1,9 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  AppError,
-  ErrorCode,
-  ERRORS,
-} from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { ErrorCode } from "../../../supabase/functions/generate-summary/core/domain.ts";
+import { AppError, ERRORS } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import type { Looked } from "../../../supabase/functions/generate-summary/extract/files.ts";
 import {

@@ -1,5 +1,9 @@
 /** What passes between the parts of the work, and is kept in the database as JSON. */
 import { z } from "zod";
+import { type ErrorCode as Code, ERRORS } from "./errors.ts";
+
+export const ErrorCode = z.enum(Object.keys(ERRORS) as [Code, ...Code[]]).meta({ id: "ErrorCode" });
+export type ErrorCode = Code;
 
 /** Who recorded: it tells who speaks to whom. */
 export const Submitter = z.enum(["doctor", "nurse", "receptionist"]);

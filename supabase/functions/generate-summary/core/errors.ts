@@ -3,7 +3,6 @@
  * helps, what it ends, and the sentence that is shown; a message given to `AppError` adds what to do
  * in that case.
  */
-import { z } from "zod";
 
 /**
  * What an error ends, at most: the request that it answers; the file that it was met with, so that the
@@ -102,8 +101,6 @@ export const ERRORS = {
 } satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
-export const ErrorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
-  .meta({ id: "ErrorCode" });
 
 interface AppErrorOptions {
   /** A sentence that says what to do in this case; never anything clinical. */

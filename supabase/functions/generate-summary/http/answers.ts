@@ -1,7 +1,7 @@
 /** What the function answers. */
 import { z } from "zod";
 import { Section } from "../compose/sections.ts";
-import { ErrorCode } from "../core/errors.ts";
+import { ErrorCode } from "../core/domain.ts";
 import { QueueHealth } from "../job/queue.ts";
 
 /** A file that could not be used. */

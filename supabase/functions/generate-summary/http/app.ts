@@ -4,23 +4,31 @@ import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from "h
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { Config } from "../config.ts";
+import type { Clock } from "../core/clock.ts";
 import { AppError, asAppError, causeOf } from "../core/errors.ts";
-import { logAbout } from "../core/log.ts";
+import { type Log, logAbout } from "../core/log.ts";
 import type { DataApi } from "../job/data_api.ts";
-import { type AskDeps, askForSummary } from "./ask.ts";
-import { parseBody } from "./bodies.ts";
+import type { AskDeps } from "./ask.ts";
+import type { Body } from "./bodies.ts";
 import type { HealthCheck } from "./health.ts";
-import { type HintDeps, takeHint } from "./hint.ts";
-import { type GetClaims, identify } from "./identify.ts";
+import { plainHint, takeHint } from "./hint.ts";
+import { type Caller, type GetClaims, identify } from "./identify.ts";
 import { type Route, ROUTES } from "./routes.ts";
-import { consultationOf, urlsOf } from "./storage_paths.ts";
 
-export interface AppDeps extends AskDeps, HintDeps {
-  config: Config;
+/** What is loaded when it is first needed: a hint is answered without it. */
+export interface Parts extends AskDeps {
   getClaims: GetClaims;
   /** Sees what this user sees. */
   asUser(token: string): DataApi;
   health: HealthCheck;
+}
+
+export interface AppDeps {
+  config: Config;
+  parts(): Promise<Parts>;
+  clock: Clock;
+  log: Log;
+  keepAlive(work: Promise<unknown>): void;
 }
 
 type Env = { Variables: { requestId: string } };
@@ -91,11 +99,15 @@ const limitBody = bodyLimit({
   },
 });
 
+function whoAsks(c: Context<Env>, { config, parts }: AppDeps): Promise<Caller> {
+  const getClaims: GetClaims = async (...args) => (await parts()).getClaims(...args);
+  return identify(c.req.raw.headers, config, getClaims);
+}
+
 /** Who may send which body: a user asks, the service hints. */
 async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
-  const { config, getClaims, asUser } = deps;
-  const caller = await identify(c.req.raw.headers, config, getClaims);
-  const asked = parseBody(await readJson(c.req.raw));
+  const caller = await whoAsks(c, deps);
+  const asked = await readBody(c.req.raw);
   if (asked.by === "summary" || asked.by === "webhook") {
     if (caller.kind !== "service") {
       throw new AppError("forbidden", { message: "Only the service may send this body." });
@@ -105,24 +117,31 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
   if (caller.kind !== "user") {
     throw new AppError("forbidden", { message: "Ask with the access token of a user." });
   }
+  const { askForSummary } = await import("./ask.ts");
+  const { consultationOf, urlsOf } = await import("./storage_paths.ts");
+  const parts = await deps.parts();
   const consultation = asked.by === "consultation"
     ? asked.body.consultation_id
-    : await consultationOf(urlsOf(asked.body), config.supabaseUrl, asUser(caller.token));
+    : await consultationOf(
+      urlsOf(asked.body),
+      deps.config.supabaseUrl,
+      parts.asUser(caller.token),
+    );
   const { template_config: template, submitted_by: submittedBy } = asked.body;
   const answer = await askForSummary(
     { consultation, user: caller.id, template, submittedBy },
     !/\brespond-async\b/.test(c.req.header("prefer") ?? ""),
-    deps,
+    parts,
   );
   return c.json(answer, answer.status === "completed" ? 200 : 202);
 }
 
-async function health(c: Context<Env>, { config, getClaims, health }: AppDeps): Promise<Response> {
+async function health(c: Context<Env>, deps: AppDeps): Promise<Response> {
   // Whoever asks without a key, or with the one that every frontend has, is nobody in particular.
   const key = c.req.header("apikey");
-  const isService = key !== undefined && !config.publishableKeys.includes(key) &&
-    (await identify(c.req.raw.headers, config, getClaims)).kind === "service";
-  const answer = await health(isService);
+  const isService = key !== undefined && !deps.config.publishableKeys.includes(key) &&
+    (await whoAsks(c, deps)).kind === "service";
+  const answer = await (await deps.parts()).health(isService);
   return c.json(answer, answer.status === "ok" ? 200 : 503);
 }
 
@@ -138,13 +157,15 @@ function answerError({ log }: AppDeps): ErrorHandler<Env> {
   };
 }
 
-async function readJson(request: Request): Promise<unknown> {
+async function readBody(request: Request): Promise<Body> {
   if (!isJson(request.headers.get("content-type"))) throw new AppError("unsupported_media_type");
+  let body: unknown;
   try {
-    return JSON.parse(await request.text());
+    body = JSON.parse(await request.text());
   } catch (error) {
     throw error instanceof AppError ? error : new AppError("invalid_json");
   }
+  return plainHint(body) ?? (await import("./bodies.ts")).parseBody(body);
 }
 
 function isJson(contentType: string | null): boolean {

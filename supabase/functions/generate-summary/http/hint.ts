@@ -7,22 +7,33 @@ import type { AcceptedAnswer } from "./answers.ts";
 import type { Body, Webhook } from "./bodies.ts";
 
 export interface HintDeps {
-  dataApi: DataApi;
-  worker: SummaryWorker;
+  parts(): Promise<{ dataApi: DataApi; worker: SummaryWorker }>;
   log: Log;
   keepAlive(work: Promise<unknown>): void;
 }
 
+type Hint = Extract<Body, { by: "summary" | "webhook" }>;
+
+/**
+ * The dispatcher's hint, which is most requests there are: it is known without the schemas of bodies,
+ * so that an isolate's first answer needn't wait for them. Null for any other body.
+ */
+export function plainHint(body: unknown): Hint | null {
+  if (typeof body !== "object" || body === null || Object.keys(body).length !== 1) return null;
+  const summary_id = "summary_id" in body ? idIn(body.summary_id) : null;
+  return summary_id ? { by: "summary", body: { summary_id } } : null;
+}
+
 /** Starts the work on what the body names, and answers at once. Throws what `webhookSummary` throws. */
 export async function takeHint(
-  hint: Extract<Body, { by: "summary" | "webhook" }>,
-  { dataApi, worker, log, keepAlive }: HintDeps,
+  hint: Hint,
+  { parts, log, keepAlive }: HintDeps,
 ): Promise<AcceptedAnswer> {
   const id = hint.by === "summary"
     ? hint.body.summary_id
-    : await webhookSummary(hint.body, dataApi);
+    : await webhookSummary(hint.body, (await parts()).dataApi);
   log.info("request", { summary_id: id ?? undefined, code: hint.by });
-  if (id) keepAlive(worker.take(id));
+  if (id) keepAlive(parts().then(({ worker }) => worker.take(id)));
   return { summary_id: id, status: id ? "accepted" : "nothing" };
 }
 

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, from the schemas that bodies are checked with and answers are made of. */
 import { z } from "zod";
-import { AppError, ErrorCode, ERRORS } from "../core/errors.ts";
+import { ErrorCode } from "../core/domain.ts";
+import { AppError, ERRORS } from "../core/errors.ts";
 import { AcceptedAnswer, ErrorAnswer, HealthAnswer, SummaryAnswer } from "./answers.ts";
 import { BODIES } from "./bodies.ts";
 import { ACCEPTED, BODY_EXAMPLES, COMPLETED, errorExample, HEALTH } from "./examples.ts";

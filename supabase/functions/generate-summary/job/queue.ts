@@ -7,8 +7,8 @@
 import { z } from "zod";
 import { StoredTemplate } from "../compose/template.ts";
 import { type Clock, within } from "../core/clock.ts";
-import { Recording, RecordingVersion, Submitter } from "../core/domain.ts";
-import { AppError, ErrorCode } from "../core/errors.ts";
+import { ErrorCode, Recording, RecordingVersion, Submitter } from "../core/domain.ts";
+import { AppError } from "../core/errors.ts";
 import { DATABASE_CALL_MS, REPEAT_AFTER_MS, REPEAT_LEASED_AFTER_MS } from "../core/times.ts";
 import type { Database } from "../database.types.ts";
 
