@@ -2,6 +2,7 @@
 import { startFunctionsHost } from "../local/stand_ins/functions/host.ts";
 import { functionImportMap } from "../local/import_map.ts";
 import { compare, here, type Report } from "./measure.ts";
+import { benchStartCpu } from "./start_cpu.ts";
 
 const ROUNDS = 5;
 
@@ -22,7 +23,8 @@ export async function benchStart(report: Report): Promise<void> {
       walls[at].empty.push(empty);
     }
   }
-  for (const { version, ours, empty } of walls) {
+  for (const [at, { version, ours, empty }] of walls.entries()) {
+    await benchStartCpu(denos[at], version, report);
     const of = (list: Wall[], key: keyof Wall) => list.map((wall) => wall[key]);
     const line = { measure: "ms", than: "an empty function" };
     report(compare(

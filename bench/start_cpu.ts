@@ -1,0 +1,128 @@
+/**
+ * CPU of an isolate's thread from its start to the answer of a hint, and to the first request to the
+ * model, without a code cache: what each isolate pays of the two seconds that it has for its life.
+ */
+import { functionImportArgs } from "../local/import_map.ts";
+import { compare, here, type Report } from "./measure.ts";
+
+const ROUNDS = 5;
+/** Milliseconds. */
+const MOST = { hint: 250, model: 350 };
+
+const INDEX = here("../supabase/functions/generate-summary/index.ts");
+const EMPTY = here("empty_function.ts");
+
+export async function benchStartCpu(deno: string, version: string, report: Report): Promise<void> {
+  const ours: Cpu[] = [];
+  const empty: Cpu[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    ours.push(await start(deno, INDEX));
+    empty.push(await start(deno, EMPTY));
+  }
+  const line = { measure: "CPU ms", than: "an empty function" };
+  report(compare(
+    { what: `start to a hint's answer, ${version}`, ...line, most: MOST.hint },
+    ours.map(({ hint }) => hint),
+    empty.map(({ hint }) => hint),
+  ));
+  report(compare(
+    { what: `start to the model's first request, ${version}`, ...line, most: MOST.model },
+    ours.map(({ model }) => model),
+    empty.map(({ hint }) => hint),
+  ));
+}
+
+interface Cpu {
+  hint: number;
+  /** The same as `hint` where nothing is asked of a model. */
+  model: number;
+}
+
+async function start(deno: string, entrypoint: string): Promise<Cpu> {
+  const asked = Promise.withResolvers<void>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith("/upload/")) return answer(pathname);
+    asked.resolve();
+    return new Promise<Response>(() => {});
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const child = new Deno.Command(deno, {
+    args: [
+      "run",
+      "-A",
+      "--no-lock",
+      "--no-code-cache",
+      ...functionImportArgs,
+      here("start_way.ts"),
+      entrypoint,
+    ],
+    env: {
+      SUPABASE_URL: url,
+      SUPABASE_SECRET_KEYS: '{"default":"key"}',
+      GEMINI_API_KEY: "key",
+      GEMINI_BASE_URL: url,
+    },
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  try {
+    const hint = await firstLine(child.stdout);
+    if (entrypoint === EMPTY) return { hint: hint.cpu, model: hint.cpu };
+    await asked.promise;
+    const stat = await Deno.readTextFile(`/proc/${child.pid}/task/${child.pid}/schedstat`);
+    return { hint: hint.cpu, model: Number(stat.split(" ")[0]) / 1e6 };
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+    await server.shutdown();
+  }
+}
+
+async function firstLine(stdout: ReadableStream<Uint8Array>): Promise<{ cpu: number }> {
+  for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
+    const line = text.split("\n").find((line) => line.startsWith('{"status"'));
+    if (line) return JSON.parse(line);
+  }
+  throw new Error("It ended without an answer.");
+}
+
+const SUMMARY = {
+  summary_id: crypto.randomUUID(),
+  clinic_id: crypto.randomUUID(),
+  consultation_id: crypto.randomUUID(),
+  attempt: 1,
+  max_attempts: 5,
+};
+
+const INPUTS = {
+  submitted_by: "doctor",
+  templates: { clinic: null, consultation: null, summary: null },
+  recordings: [{
+    recording_id: crypto.randomUUID(),
+    object_version: "1",
+    bucket_id: "consultations",
+    object_path: "a/b/c.wav",
+    kind: "audio",
+    declared_type: "audio/wav",
+    size_bytes: 4096,
+    created_at: "2026-11-22T08:00:00Z",
+    excluded: null,
+    extractions: [],
+  }],
+};
+
+/** The Data API and Storage, as far as the work goes before it asks the model. */
+function answer(pathname: string): Response {
+  if (pathname.includes("/storage/")) {
+    const wav = new Uint8Array(4096);
+    wav.set(new TextEncoder().encode("RIFF....WAVE"));
+    const headers = { etag: '"1"', "content-type": "audio/wav", "content-length": "4096" };
+    return new Response(wav, { headers });
+  }
+  const answers: Record<string, unknown> = {
+    claim_summary: { outcome: "claimed", job: SUMMARY },
+    summary_inputs: INPUTS,
+  };
+  return Response.json(answers[pathname.split("/").at(-1)!] ?? true);
+}
