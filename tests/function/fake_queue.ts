@@ -4,8 +4,8 @@ import type { Queue } from "../../supabase/functions/generate-summary/job/queue.
 type Name = Parameters<Queue>[0];
 type Args = Record<string, unknown>;
 
-/** What a function answers, each time or as made of its arguments; an error is thrown. */
-export type Answers = { [name in Name]?: unknown | ((args: Args) => unknown) };
+/** What each function answers; a function makes it of the arguments, an error is thrown. */
+export type Answers = { [name in Name]?: unknown };
 
 export function fakeQueue(answers: Answers = {}) {
   const calls: { name: Name; args: Args }[] = [];

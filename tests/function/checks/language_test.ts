@@ -56,6 +56,14 @@ Deno.test("a few words without little ones, numbers and signs are of any languag
   }
 });
 
+Deno.test("one little word of another language may be chance, two are none", () => {
+  assertEquals(otherLanguage("Tachycardia since yesterday", "German"), []);
+  assertEquals(otherLanguage("Tachycardia since yesterday and dyspnoea", "German").length, 1);
+  // Of a language whose own little words aren't known, three.
+  assertEquals(otherLanguage("Tachycardia since yesterday and dyspnoea", "Finnish"), []);
+  assertEquals(otherLanguage("Tachycardia since the day and dyspnoea", "Finnish").length, 1);
+});
+
 Deno.test("beside another script a few Latin words pass, a sentence of them doesn't", () => {
   assertEquals(otherLanguage("ECG normal", "Hindi"), []);
   assertEquals(otherLanguage("ECG and chest film normal", "Hindi").length, 1);

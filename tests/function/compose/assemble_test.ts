@@ -86,6 +86,7 @@ for (
     ["Has a cough (s1), and a fever [s2].", "Has a cough, and a fever."],
     ["S1 (S2) normal.", "S1 (S2) normal."],
     ["Lumbar disc (s1 root)", "Lumbar disc (s1 root)"],
+    ["Murmur, grade (2).", "Murmur, grade (2)."],
   ]
 ) {
   Deno.test(`${written} becomes ${kept}`, () => {
