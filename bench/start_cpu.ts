@@ -2,6 +2,8 @@
  * CPU of an isolate's thread from its start to the answer of a hint, and to the first request to the
  * model, without a code cache: what each isolate pays of the two seconds that it has for its life.
  */
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { functionImportArgs } from "../local/import_map.ts";
 import { compare, here, type Report } from "./measure.ts";
 
@@ -40,7 +42,9 @@ interface Cpu {
 
 async function start(deno: string, entrypoint: string): Promise<Cpu> {
   const asked = Promise.withResolvers<void>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  const stop = new AbortController();
+  const serving = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: stop.signal };
+  const server = Deno.serve(serving, (request) => {
     const { pathname } = new URL(request.url);
     if (!pathname.startsWith("/upload/")) return answer(pathname);
     asked.resolve();
@@ -66,25 +70,31 @@ async function start(deno: string, entrypoint: string): Promise<Cpu> {
     stdout: "piped",
     stderr: "null",
   }).spawn();
+  const ended = child.status.then(() => {
+    throw new Error("The isolate ended before it was measured.");
+  });
+  ended.catch(() => {});
   try {
-    const hint = await firstLine(child.stdout);
+    const hint = await Promise.race([answered(child.stdout), ended]);
     if (entrypoint === EMPTY) return { hint: hint.cpu, model: hint.cpu };
-    await asked.promise;
+    await Promise.race([asked.promise, ended]);
     const stat = await Deno.readTextFile(`/proc/${child.pid}/task/${child.pid}/schedstat`);
     return { hint: hint.cpu, model: Number(stat.split(" ")[0]) / 1e6 };
   } finally {
     child.kill("SIGKILL");
-    await child.status;
-    await server.shutdown();
+    await ended.catch(() => {});
+    stop.abort();
   }
 }
 
-async function firstLine(stdout: ReadableStream<Uint8Array>): Promise<{ cpu: number }> {
-  for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
-    const line = text.split("\n").find((line) => line.startsWith('{"status"'));
-    if (line) return JSON.parse(line);
-  }
-  throw new Error("It ended without an answer.");
+/** The rest is read too: a process whose output nobody takes comes to an end. */
+function answered(stdout: ReadableStream<Uint8Array>): Promise<{ cpu: number }> {
+  return new Promise((resolve) => {
+    // deno-lint-ignore no-explicit-any -- Node's type of the same stream
+    createInterface({ input: Readable.fromWeb(stdout as any) }).on("line", (line) => {
+      if (line.startsWith('{"status"')) resolve(JSON.parse(line));
+    });
+  });
 }
 
 const SUMMARY = {
