@@ -153,7 +153,11 @@ export function createQueue(dataApi: RpcClient, clock: Clock): Queue {
         // One that is aborted has an error and status 0.
         async (signal) => await dataApi.rpc(name, args).abortSignal(signal),
       );
-      if (!error) return answer.parse(data);
+      if (!error) {
+        const read = answer.safeParse(data);
+        if (read.success) return read.data;
+        throw new AppError("internal", { cause: read.error });
+      }
       if (status !== 0 && status < 500) throw new AppError("internal", { cause: error });
       if (wait !== null) await clock.sleep(wait);
     }
