@@ -31,7 +31,7 @@ export interface Config {
  * one that Supabase itself sets is missing or malformed. A missing `GEMINI_API_KEY` is no error
  * here: the health route tells it, and jobs fail with `model_key`.
  */
-export function readConfig(env: Env): Config {
+export function readConfig(env: ReadEnv): Config {
   const secretKeys = keys(env, "SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY");
   if (secretKeys.length === 0) throw new Error("SUPABASE_SECRET_KEYS is not set.");
   const wallClockSeconds = Number(env("WALL_CLOCK_SECONDS") || 150);
@@ -57,10 +57,10 @@ export function readConfig(env: Env): Config {
   };
 }
 
-type Env = (name: string) => string | undefined;
+type ReadEnv = (name: string) => string | undefined;
 
 /** `{"default": "sb_…", …}`, the default one first, then the legacy key where it is still set. */
-function keys(env: Env, name: string, legacy: string): string[] {
+function keys(env: ReadEnv, name: string, legacy: string): string[] {
   const { default: first, ...others } = object(env, name) ?? {};
   const all = [first, ...Object.values(others)].filter((key) => key !== undefined);
   if (!all.every((key) => typeof key === "string")) throw notWhatIsSet(name);
@@ -68,7 +68,7 @@ function keys(env: Env, name: string, legacy: string): string[] {
 }
 
 /** `{"keys": […]}`, without those of a kind that supabase-js can't check with. */
-function signingKeys(env: Env, name: string): Config["jwks"] {
+function signingKeys(env: ReadEnv, name: string): Config["jwks"] {
   const jwks = object(env, name);
   if (!jwks) return undefined;
   if (!Array.isArray(jwks.keys)) throw notWhatIsSet(name);
@@ -81,7 +81,7 @@ function signingKeys(env: Env, name: string): Config["jwks"] {
   };
 }
 
-function object(env: Env, name: string): Record<string, unknown> | undefined {
+function object(env: ReadEnv, name: string): Record<string, unknown> | undefined {
   const text = env(name);
   if (!text) return undefined;
   let value: unknown;

@@ -30,7 +30,7 @@ export interface Composition {
 }
 
 /** Thinking included; 300 segments give well under a tenth of it. */
-const MAX_OUTPUT_TOKENS = 32_768;
+const MAX_SUMMARY_TOKENS = 32_768;
 
 /**
  * Composes the summary of a consultation. Segments are numbered `s1`, `s2`… over all recordings in
@@ -63,7 +63,7 @@ export async function compose(
       system: compositionInstruction(submittedBy),
       parts: texts.map((text) => ({ text })),
       schema: compositionSchema(template),
-      maxOutputTokens: MAX_OUTPUT_TOKENS,
+      maxOutputTokens: MAX_SUMMARY_TOKENS,
       usage,
       deadline,
     });

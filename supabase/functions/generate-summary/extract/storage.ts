@@ -64,7 +64,7 @@ export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps)
     }).catch(() => {
       throw new Fault("storage_away");
     });
-    if (!response.ok) throw await faultOf(response, from);
+    if (!response.ok) throw await objectFault(response, from);
     return response;
   }
 
@@ -136,7 +136,7 @@ async function readHead(response: Response): Promise<Uint8Array> {
 }
 
 /** Storage wraps some refusals in a 400 whose JSON holds the real status. */
-async function faultOf(response: Response, from: number): Promise<Fault> {
+async function objectFault(response: Response, from: number): Promise<Fault> {
   const body = await response.json().catch(() => null);
   const status = response.status === 400 ? Number(body?.statusCode) : response.status;
   // From the start, only an object without bytes has nothing to give.

@@ -16,7 +16,7 @@ export const SMALLEST_WINDOW_SECONDS = 60;
  * About what the model writes in the time of a call: a window with more to say ends as cut off, and
  * gets smaller, instead of timing out.
  */
-const MAX_OUTPUT_TOKENS = 10_240;
+const MAX_WINDOW_TOKENS = 10_240;
 /** An answer out of shape is asked for once more, with its fault. */
 const ANSWERS = 2;
 
@@ -42,7 +42,7 @@ export async function hearWindow(
       { text: JSON.stringify({ task: "extract", kind, window: audio ? window : null, fault }) },
     ],
     schema: audio ? AUDIO_SCHEMA : IMAGE_SCHEMA,
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    maxOutputTokens: MAX_WINDOW_TOKENS,
     thinkingLevel: "LOW",
     usage,
     deadline,

@@ -9,7 +9,7 @@ import { AppError, asAppError, causeOf } from "../core/errors.ts";
 import { type Log, logAbout } from "../core/log.ts";
 import type { DataApi } from "../job/data_api.ts";
 import type { AskDeps } from "./ask.ts";
-import type { Body } from "./bodies.ts";
+import type { PostBody } from "./bodies.ts";
 import type { HealthCheck } from "./health.ts";
 import { plainHint, takeHint } from "./hint.ts";
 import { type Caller, type GetClaims, identify } from "./identify.ts";
@@ -157,7 +157,7 @@ function answerError({ log }: AppDeps): ErrorHandler<Env> {
   };
 }
 
-async function readBody(request: Request): Promise<Body> {
+async function readBody(request: Request): Promise<PostBody> {
   if (!isJson(request.headers.get("content-type"))) throw new AppError("unsupported_media_type");
   let body: unknown;
   try {

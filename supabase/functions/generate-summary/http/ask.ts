@@ -78,7 +78,7 @@ export async function askForSummary(
   }
 }
 
-const File = z.object({
+const LookedAt = z.object({
   outcome: z.enum(["used", "failed"]),
   code: ErrorCode.nullable().catch("internal"),
   message: z.string().nullable(),
@@ -95,7 +95,7 @@ const Row = z.object({
   completed_at: z.string().nullable(),
   error_code: ErrorCode.nullable().catch("internal"),
   error_message: z.string().nullable(),
-  summary_recordings: z.array(File),
+  summary_recordings: z.array(LookedAt),
 });
 type Row = z.infer<typeof Row>;
 

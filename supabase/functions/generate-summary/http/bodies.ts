@@ -25,19 +25,19 @@ const ByUrls = z.strictObject({
 }).meta({ id: "ByUrls" });
 export type ByUrls = z.infer<typeof ByUrls>;
 const BySummary = z.strictObject({ summary_id: z.guid() }).meta({ id: "BySummary" });
-const Row = z.record(z.string(), z.unknown()).nullable();
+const RecordRow = z.record(z.string(), z.unknown()).nullable();
 const Webhook = z.object({
   type: z.enum(["INSERT", "UPDATE", "DELETE"]),
   table: z.string(),
   schema: z.string(),
-  record: Row,
-  old_record: Row,
+  record: RecordRow,
+  old_record: RecordRow,
 }).meta({ id: "Webhook" });
 export type Webhook = z.infer<typeof Webhook>;
 
 export const BODIES = { ByConsultation, ByUrls, BySummary, Webhook };
 
-export type Body =
+export type PostBody =
   | { by: "consultation"; body: z.infer<typeof ByConsultation> }
   | { by: "urls"; body: ByUrls }
   | { by: "summary"; body: z.infer<typeof BySummary> }
@@ -47,7 +47,7 @@ export type Body =
  * Tells the four bodies apart by the keys that they have, then validates the one it is: a union's
  * own error would not name the field. Throws `invalid_request`.
  */
-export function parseBody(body: unknown): Body {
+export function parseBody(body: unknown): PostBody {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new AppError("invalid_request", { message: "Send one JSON object." });
   }

@@ -4,7 +4,7 @@ import type { Log } from "../core/log.ts";
 import type { DataApi } from "../job/data_api.ts";
 import type { SummaryWorker } from "../job/worker.ts";
 import type { AcceptedAnswer } from "./answers.ts";
-import type { Body, Webhook } from "./bodies.ts";
+import type { PostBody, Webhook } from "./bodies.ts";
 
 export interface HintDeps {
   parts(): Promise<{ dataApi: DataApi; worker: SummaryWorker }>;
@@ -12,7 +12,7 @@ export interface HintDeps {
   keepAlive(work: Promise<unknown>): void;
 }
 
-type Hint = Extract<Body, { by: "summary" | "webhook" }>;
+type Hint = Extract<PostBody, { by: "summary" | "webhook" }>;
 
 /**
  * The dispatcher's hint, which is most requests there are: it is known without the schemas of bodies,
