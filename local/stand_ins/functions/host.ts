@@ -1,15 +1,16 @@
 /**
- * A stand-in for the host of edge functions: runs one in a process of its own, which lives and dies
- * as a hosted isolate does. It takes requests for half of its wall clock, then a new one takes over;
- * it hears `beforeunload` at 90 % and is killed at the end.
+ * A stand-in for the host of edge functions: runs one in isolates, processes of their own, which live
+ * and die as hosted ones do (limits.ts), and passes requests on to the one in charge. One that has used
+ * half of what it may takes no more: the next request starts another.
  */
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
+import { HOSTED, type Limits, type Reason } from "./limits.ts";
+import type { Refusals } from "./likeness/outbound.ts";
+import { type IsolateOptions, type IsolateProcess, startProcess } from "./process.ts";
 
 export interface FunctionsHost {
   /** The Deno that runs it, e.g. `Deno 2.1.4`. */
   version: string;
-  /** Where the isolate in charge serves, at `/{name of the function}`; rejects when none starts. */
+  /** Where it is served, at `/{name of the function}`; rejects when no isolate starts. */
   url(): Promise<string>;
   /** Process ids of the isolates that live. */
   pids(): number[];
@@ -17,62 +18,125 @@ export interface FunctionsHost {
   kill(signal: Deno.Signal): Promise<void>;
   /** Tells the isolates that they will be unloaded; the next request starts another. */
   unload(reason: string): Promise<void>;
+  /** The outbound limit: the isolates' next requests to such an address are refused. */
+  refuse(refusals: Refusals): Promise<void>;
+  /** Addresses of the requests that were refused. */
+  refused: string[];
   stop(): Promise<void>;
 }
 
-interface Isolate {
-  url: string;
-  version: string;
-  process: Deno.ChildProcess;
-  stdin: WritableStreamDefaultWriter<Uint8Array>;
-  retired: boolean;
-}
-
-interface FunctionsHostOptions {
-  /** Path of the function's `index.ts`. */
-  entrypoint: string;
-  /** Import map that replaces the function's own `deno.json`. */
-  importMap?: string;
-  /** The Deno that runs it. */
-  deno: string;
-  /** The function's whole environment, beside what Deno itself needs. */
-  env: Record<string, string>;
+interface FunctionsHostOptions extends IsolateOptions, Partial<Limits> {
   wallClockSeconds: number;
-  /** One line that the function printed. */
-  onLine: (line: string) => void;
   onStart?: (pid: number) => void;
 }
 
-/** Hosted functions have 256 MB. */
-const MEMORY_MB = 256;
+interface Isolate {
+  process: IsolateProcess;
+  url: string;
+  version: string;
+  retired: boolean;
+  /** Retired since it had used half: goes once it has nothing to do. */
+  spent: boolean;
+  /** Requests that are not answered to their end. */
+  open: number;
+  /** What it was killed for; `asked` by whoever holds the host. */
+  ending?: Reason | "asked";
+}
+
+/** How often it is looked at what the isolates have used. */
+const MEASURE_MS = 20;
+
+/** As the platform says it (docs, guides/troubleshooting/edge-function-546-error-response). */
+const EXCEEDED = "Function failed due to not having enough compute resources (please check logs)";
 
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const limits: Limits = { ...HOSTED, ...options };
   const isolates = new Set<Isolate>();
+  const refused: string[] = [];
   let current: Promise<Isolate> | undefined;
 
   async function start(): Promise<Isolate> {
-    const isolate = await startIsolate(options);
-    isolates.add(isolate);
-    const { process } = isolate;
-    options.onStart?.(process.pid);
-    const wallClock = options.wallClockSeconds * 1000;
-    const timers = [
-      setTimeout(() => isolate.retired = true, wallClock * 0.5),
-      setTimeout(() => tell(isolate, "wall_clock"), wallClock * 0.9),
-      setTimeout(() => process.kill("SIGKILL"), wallClock),
-    ];
-    process.status.then(() => {
-      timers.forEach(clearTimeout);
-      isolate.retired = true;
-      isolates.delete(isolate);
+    const isolate: Omit<Isolate, "process"> = {
+      url: "",
+      version: "",
+      retired: false,
+      spent: false,
+      open: 0,
+    };
+    const process = startProcess(options, limits, {
+      retire() {
+        isolate.retired = isolate.spent = true;
+        if (living.url) dropIfIdle(living);
+      },
+      refused: (url) => refused.push(url),
+      unload: (reason) => void process.tell({ unload: reason }),
+      end(reason) {
+        isolate.ending = reason;
+        process.kill("SIGKILL");
+      },
     });
-    return isolate;
+    const living: Isolate = Object.assign(isolate, { process });
+    isolates.add(living);
+    options.onStart?.(process.pid);
+    process.ended.then(() => {
+      living.retired = true;
+      isolates.delete(living);
+    });
+    return Object.assign(living, await process.serving);
   }
 
+  /** The isolate for a request that comes now. */
   async function inCharge(): Promise<Isolate> {
-    if (!current || (await current).retired) current = start();
-    current.catch(() => current = undefined);
-    return await current;
+    while (true) {
+      if (!current) {
+        const starting = current = start();
+        starting.catch(() => current = undefined);
+        // The one that a request started takes it, even if its start has used half already.
+        return await starting;
+      }
+      const found = current;
+      const isolate = await found;
+      if (!isolate.retired) return isolate;
+      dropIfIdle(isolate);
+      if (current === found) current = undefined;
+    }
+  }
+
+  function dropIfIdle(isolate: Isolate): void {
+    if (!isolate.spent || isolate.open > 0) return;
+    isolate.spent = false;
+    void isolate.process.tell({ drop: true });
+  }
+
+  async function pass(request: Request, info: Deno.ServeHandlerInfo): Promise<Response> {
+    const isolate = await inCharge().catch(() => undefined);
+    if (!isolate) return unavailable(503, "BOOT_ERROR", "The function failed to start");
+    isolate.open++;
+    const answered = info.completed.catch(() => {});
+    answered.then(() => {
+      isolate.open--;
+      dropIfIdle(isolate);
+    });
+    const { pathname, search } = new URL(request.url);
+    const headers = new Headers(request.headers);
+    headers.delete("host");
+    // The answer is passed on as it comes, with its length.
+    headers.set("accept-encoding", "identity");
+    try {
+      return await fetch(`${isolate.url}${pathname}${search}`, {
+        method: request.method,
+        headers,
+        body: request.body,
+        redirect: "manual",
+        client,
+      });
+    } catch {
+      const signal = await Promise.race([isolate.process.ended, answered.then(() => null)]);
+      const crashed = signal !== null && isolate.ending !== "asked";
+      return crashed
+        ? unavailable(546, "WORKER_LIMIT", EXCEEDED)
+        : unavailable(502, "BAD_GATEWAY", "The function could not be reached");
+    }
   }
 
   async function all(act: (isolate: Isolate) => void): Promise<void> {
@@ -81,93 +145,59 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       isolate.retired = true;
       act(isolate);
     });
-    await Promise.all(living.map(({ process }) => process.status));
+    await Promise.all(living.map(({ process }) => process.ended));
   }
 
-  const { version } = await inCharge();
-  return {
-    version,
-    url: async () => (await inCharge()).url,
-    pids: () => [...isolates].map(({ process }) => process.pid),
-    kill: (signal) => all(({ process }) => process.kill(signal)),
-    unload: async (reason) => {
-      const living = [...isolates];
-      await Promise.all(living.map((isolate) => tell(isolate, reason)));
-      living.forEach((isolate) => isolate.retired = true);
-    },
-    stop: () => all(({ stdin }) => void stdin.close().catch(() => {})),
-  };
-}
-
-async function tell(isolate: Isolate, reason: string): Promise<void> {
-  await isolate.stdin.write(new TextEncoder().encode(`${reason}\n`)).catch(() => {});
-}
-
-/** The first line that an isolate prints. */
-interface Serving {
-  port: number;
-  version: string;
-}
-
-const ENTRY = new URL("./isolate.ts", import.meta.url).pathname;
-
-/** Starts a process and waits until it serves. Throws what it said when it can't. */
-async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
-  const imports = options.importMap
-    ? ["--no-config", `--import-map=${options.importMap}`]
-    : ["--config", new URL("deno.json", `file://${options.entrypoint}`).pathname];
-  const process = new Deno.Command(options.deno, {
-    args: [
-      "run",
-      "-A",
-      "--no-lock",
-      ...imports,
-      `--v8-flags=--max-old-space-size=${MEMORY_MB}`,
-      ENTRY,
-      options.entrypoint,
-    ],
-    clearEnv: true,
-    env: { ...denoEnvironment(), ...options.env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const said: string[] = [];
-  const complaints = read(process.stderr, (line) => {
-    said.push(line);
-    options.onLine(line);
-  });
-  const { port, version } = await new Promise<Serving>((resolve, reject) => {
-    read(process.stdout, (line) => {
-      if (line.startsWith('{"port":')) resolve(JSON.parse(line));
-      else options.onLine(line);
-    });
-    process.status.then(async ({ code }) => {
-      await complaints;
-      reject(new Error(`The function did not start (exit ${code}):\n${said.join("\n")}`));
-    });
-  });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    version: `Deno ${version}`,
-    process,
-    stdin: process.stdin.getWriter(),
-    retired: false,
-  };
-}
-
-/** This process's own, where Deno finds its cache and the registry, without the function's settings. */
-function denoEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(Deno.env.toObject()).filter(([name]) =>
-      !/^(SUPABASE|GEMINI|GOOGLE)_/.test(name)
-    ),
+  // A connection is used once: the function's server may close it when a body was left unread.
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  const measuring = setInterval(
+    () => isolates.forEach(({ process }) => process.measure()),
+    MEASURE_MS,
   );
+  const stopping = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: stopping.signal },
+    pass,
+  );
+  async function stop(): Promise<void> {
+    await all(({ process }) => process.close());
+    clearInterval(measuring);
+    stopping.abort();
+    await server.finished;
+    client.close();
+  }
+
+  try {
+    const { version } = await inCharge();
+    return {
+      version,
+      async url() {
+        await inCharge();
+        return `http://127.0.0.1:${server.addr.port}`;
+      },
+      pids: () => [...isolates].map(({ process }) => process.pid),
+      kill: (signal) =>
+        all((isolate) => {
+          isolate.ending = "asked";
+          isolate.process.kill(signal);
+        }),
+      async unload(reason) {
+        const living = [...isolates];
+        await Promise.all(living.map(({ process }) => process.tell({ unload: reason })));
+        living.forEach((isolate) => isolate.retired = true);
+      },
+      refuse: async (refusals) => {
+        await Promise.all([...isolates].map(({ process }) => process.tell({ refuse: refusals })));
+      },
+      refused,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-async function read(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void) {
-  // deno-lint-ignore no-explicit-any -- Node's type of the same stream
-  for await (const line of createInterface({ input: Readable.fromWeb(stream as any) })) {
-    onLine(line);
-  }
+function unavailable(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, { status });
 }
