@@ -97,7 +97,13 @@ export function startProcess(
       gauges.wallClock(Date.now() - started);
       if (cpuBefore !== undefined) gauges.cpu(cpuMsOf(process.pid) - cpuBefore);
     },
-    kill: (signal) => process.kill(signal),
+    kill(signal) {
+      try {
+        process.kill(signal);
+      } catch {
+        // It is gone already.
+      }
+    },
     close: () => void stdin.close().catch(() => {}),
   };
 }
