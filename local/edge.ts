@@ -1,6 +1,6 @@
 /**
  * The function and its tests on the Deno that Supabase's edge runtime is built on: the unit and
- * function tests run there, and the end-to-end tests run the function's process there.
+ * function tests run there, and those end to end and of the functions' host run isolates there.
  */
 const EDGE = "2.1.4";
 
@@ -24,5 +24,9 @@ const tests = (deno: string, folders: string[]) =>
   }).spawn().status;
 
 const there = await tests(edge, ["tests/unit", "tests/function"]);
-const through = await tests(Deno.execPath(), ["tests/e2e", "tests/load/uploads_test.ts"]);
+const through = await tests(Deno.execPath(), [
+  "tests/e2e",
+  "tests/load/uploads_test.ts",
+  ...["functions", "likeness", "limits"].map((name) => `tests/local/${name}_test.ts`),
+]);
 Deno.exit(there.success && through.success ? 0 : 1);

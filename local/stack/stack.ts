@@ -39,6 +39,8 @@ export interface StackOptions {
   stopOnSignals?: boolean;
   /** Settings of the function beside those that the stack makes. */
   env?: Record<string, string>;
+  /** The function's host has tracing on. */
+  traced?: boolean;
 }
 
 const PROJECT = new URL("../../supabase/", import.meta.url).pathname;
@@ -87,6 +89,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       importMap: functionImportMap,
       deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
       wallClockSeconds: WALL_CLOCK_SECONDS,
+      traced: options.traced,
       env: {
         SUPABASE_URL: services.url,
         SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),

@@ -26,7 +26,6 @@ function memory(pid: number): number {
 test("an abort in the middle of the bytes ends the upload and not the process", async (scene) => {
   const { stack } = scene;
   const { bytes, type } = wav(8 * MB);
-  const url = await stack.functions.url();
   const [pid] = stack.functions.pids();
   stack.gemini!.fail({ on: "bytes", bytesPerSecond: 4 * MB });
   await scene.upload(bytes, type);
@@ -41,9 +40,6 @@ test("an abort in the middle of the bytes ends the upload and not the process", 
   assertEquals(row.summary_recordings.map(({ outcome }) => outcome), ["used"]);
   assertNothingLeft(stack);
   assert(stack.functions.pids().includes(pid));
-  const alive = await fetch(`${url}/generate-summary/openapi.json`);
-  await alive.body?.cancel();
-  assertEquals(alive.status, 200);
 });
 
 test("a source of 1 MB a second is uploaded in one request", async (scene) => {

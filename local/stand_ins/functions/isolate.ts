@@ -1,31 +1,91 @@
 /**
  * One isolate of the functions' host, as a process: imports the function whose `index.ts` is named
- * by the first argument, serves it, and has what the edge runtime adds to Deno. Says its port in
- * the first line that it prints; each further line is the function's own. A line on standard input
- * is the reason of a `beforeunload`; the end of standard input is its own end, so that nothing is
- * left when the process that started it dies.
+ * by the first argument into the edge runtime's likeness, and serves it. Lines on standard input are
+ * the host's orders; the end of it is the isolate's own end, so that nothing is left when the process
+ * that started it dies.
  */
-const [entrypoint] = Deno.args;
+import { edgeDeno } from "./likeness/deno.ts";
+import { becomeEdgeRuntime } from "./likeness/globals.ts";
+import { createOutbound } from "./likeness/outbound.ts";
+import { createWaiting } from "./likeness/wait_until.ts";
+import { mark, type Order, type Report } from "./wire.ts";
 
-Object.assign(globalThis, {
-  EdgeRuntime: {
-    // Keeps an isolate from being dropped early; this one is dropped only when its time is up.
-    waitUntil: (work: Promise<unknown>) => void work.catch((error) => console.error(error)),
-  },
+/** How often memory is looked at (`ALLOC_CHECK_DUR` of crates/base/src/runtime/mod.rs). */
+const MEMORY_CHECK_MS = 1000;
+
+const { memoryUsage, readTextFileSync, serve, exit, stdin, stdout, unrefTimer, version } = Deno;
+const [entrypoint, memoryBytes, traced] = Deno.args;
+
+const report = (report: Report) => stdout.writeSync(mark(report));
+const outbound = createOutbound(fetch, {
+  traced: traced === "traced",
+  onRefused: (refused) => report({ refused }),
+});
+const waiting = createWaiting();
+let starting = false;
+becomeEdgeRuntime({
+  fetch: outbound.fetch,
+  waitUntil: waiting.waitUntil,
+  deno: edgeDeno(Deno, { mainModule: entrypoint, starting: () => starting }),
 });
 
-const { default: edgeFunction } = await import(entrypoint);
+/** Called when all modules are loaded, before the first is evaluated: from here on CPU counts. */
+Object.defineProperty(globalThis, Symbol.for("isolate.begin"), {
+  value() {
+    starting = true;
+    // Modules are evaluated without a pause until the first one awaits something.
+    queueMicrotask(() => starting = false);
+    report({ began: { cpuMs: cpuMs() } });
+  },
+});
+const source = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+const begin = source(`globalThis[Symbol.for("isolate.begin")]();`);
+const { edgeFunction } = await import(
+  source(
+    `import ${JSON.stringify(begin)}; export * as edgeFunction from ${JSON.stringify(entrypoint)};`,
+  )
+);
 
-const server = Deno.serve({
+const server = serve({
   hostname: "127.0.0.1",
   port: 0,
-  onListen: ({ port }) => console.log(JSON.stringify({ port, version: Deno.version.deno })),
-}, (request) => edgeFunction.fetch(request));
+  onListen: ({ port }) => report({ serving: { port, version: version.deno } }),
+}, (request) => edgeFunction.default.fetch(request));
 
-const reasons = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
-for await (const reason of reasons) {
-  // Plain Deno's event has no detail.
-  dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: reason.trim() } }));
+unrefTimer(setInterval(() => {
+  const { heapUsed, external } = memoryUsage();
+  if (heapUsed + external >= Number(memoryBytes) / 2) report({ memory: heapUsed + external });
+}, MEMORY_CHECK_MS));
+
+function unload(reason: string): void {
+  dispatchEvent(new CustomEvent("beforeunload", { cancelable: true, detail: { reason } }));
+}
+
+let rest = "";
+for await (const text of stdin.readable.pipeThrough(new TextDecoderStream())) {
+  const lines = (rest + text).split("\n");
+  rest = lines.pop()!;
+  for (const line of lines) {
+    const order: Order = JSON.parse(line);
+    if (order.refuse) outbound.refuse(order.refuse);
+    if (order.unload) unload(order.unload);
+    if (order.drop) {
+      dispatchEvent(new Event("drain"));
+      waiting.whenIdle(() => {
+        unload("early_drop");
+        exit(0);
+      });
+    }
+  }
 }
 await server.shutdown();
-Deno.exit(0);
+exit(0);
+
+/** Of the thread that runs the function, as the source counts it; 0 where that can't be known. */
+function cpuMs(): number {
+  try {
+    return Number(readTextFileSync("/proc/self/schedstat").split(" ")[0]) / 1e6;
+  } catch {
+    return 0;
+  }
+}

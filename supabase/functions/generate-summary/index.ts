@@ -9,7 +9,8 @@ declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 
 const config = readConfig((name) => Deno.env.get(name));
 const log = createLog((line) => console.log(line));
-const deadline = workDeadline(performance.timeOrigin, config.wallClockSeconds);
+// `performance.timeOrigin` is undefined in the edge runtime.
+const deadline = workDeadline(clock.now() - performance.now(), config.wallClockSeconds);
 const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
 
 let loading: ReturnType<typeof load> | undefined;

@@ -1,4 +1,5 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { systemClock } from "../../../supabase/functions/generate-summary/core/clock.ts";
 import * as times from "../../../supabase/functions/generate-summary/core/times.ts";
 
 const migrations = new URL("../../../supabase/migrations/", import.meta.url);
@@ -38,3 +39,22 @@ Deno.test("who holds a lease repeats a call for as long as it lasts, after a hea
   assert(times.HEARTBEAT_MS + patience < times.LEASE_SECONDS * 1000);
   assert(patience > 20_000);
 });
+
+/** What a runtime gives that lacks the property which was asked for. */
+const missing = undefined as unknown as number;
+
+for (const none of [NaN, missing, Infinity]) {
+  Deno.test(`no time is computed from ${none}: the error names it`, async () => {
+    const named = (name: string) => `${name} must be a finite number, and is ${none}`;
+    const throws = (run: () => unknown) => assertThrows(run, RangeError).message;
+    assertEquals(throws(() => times.workDeadline(none, 150)), named("isolateStart"));
+    assertEquals(throws(() => times.workDeadline(0, none)), named("wallClockSeconds"));
+    assertEquals(throws(() => times.answerDeadline(none, 0)), named("now"));
+    assertEquals(throws(() => times.answerDeadline(0, none)), named("deadline"));
+    assertEquals(throws(() => systemClock.timer(none, () => {})), named("ms"));
+    assertEquals(
+      (await assertRejects(() => systemClock.sleep(none), RangeError)).message,
+      named("ms"),
+    );
+  });
+}

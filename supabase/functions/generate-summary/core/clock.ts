@@ -1,11 +1,18 @@
 /** Time as the work sees it, so that tests can move it. */
+import { assertFinite } from "./times.ts";
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason as soon as that aborts. */
+  /**
+   * Resolves after `ms`; rejects with the signal's reason as soon as that aborts, and with a `RangeError`
+   * when `ms` is no finite number.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `ring` after `ms`, unless the function that it gives back was called before. */
+  /**
+   * Calls `ring` after `ms`, unless the function that it gives back was called before. Throws a
+   * `RangeError` when `ms` is no finite number.
+   */
   timer(ms: number, ring: () => void): () => void;
 }
 
@@ -20,6 +27,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
+      assertFinite({ ms });
       if (signal?.aborted) return reject(signal.reason);
       const stop = () => {
         clearTimeout(timer);
@@ -32,6 +40,7 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", stop, { once: true });
     }),
   timer(ms, ring) {
+    assertFinite({ ms });
     const timer = setTimeout(ring, ms);
     return () => clearTimeout(timer);
   },

@@ -28,12 +28,29 @@ export const DEADLINE_SHARE = 0.87;
 /** An isolate takes requests until this share of its wall clock has passed. */
 export const RETIRE_SHARE = 0.5;
 
-/** When the isolate's work must have ended, as time since the epoch. */
+/**
+ * When the isolate's work must have ended, as time since the epoch. Throws a `RangeError` when a time
+ * that it is computed from is none.
+ */
 export function workDeadline(isolateStart: number, wallClockSeconds: number): number {
+  assertFinite({ isolateStart, wallClockSeconds });
   return isolateStart + wallClockSeconds * 1000 * DEADLINE_SHARE;
 }
 
-/** When a waiting user must have an answer, as time since the epoch. */
+/** When a waiting user must have an answer, as time since the epoch; throws as `workDeadline` does. */
 export function answerDeadline(now: number, deadline: number): number {
+  assertFinite({ now, deadline });
   return Math.min(now + ANSWER_MS, deadline - ANSWER_MARGIN_MS);
+}
+
+/**
+ * Throws a `RangeError` that names the first value that is no finite number. NaN is before and after
+ * nothing, and a timer of NaN milliseconds rings at once: unseen, it ends all work as it begins.
+ */
+export function assertFinite(values: Record<string, number>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isFinite(value)) {
+      throw new RangeError(`${name} must be a finite number, and is ${value}`);
+    }
+  }
 }
