@@ -65,7 +65,7 @@ Deno.test("an isolate that still works is unloaded and ended by its wall clock",
     await said("unload wall_clock");
     assertNotEquals((await (await ask("/stay")).json()).pid, pid);
     await left(host.pids().filter((other) => other !== pid));
-  }, { wallClockSeconds: 1.5 });
+  }, { wallClockSeconds: 2 });
 });
 
 Deno.test("an isolate that has nothing to do at half of its wall clock is dropped", async () => {
@@ -73,8 +73,9 @@ Deno.test("an isolate that has nothing to do at half of its wall clock is droppe
     await (await ask()).body?.cancel();
     await said("unload early_drop");
     await left([]);
-    assertEquals(lines, ["unload early_drop"]);
-  }, { wallClockSeconds: 1.5 });
+    // The answer may have been the second one's, on a machine that is slow to ask.
+    assertEquals([...new Set(lines)], ["unload early_drop"]);
+  }, { wallClockSeconds: 4 });
 });
 
 Deno.test("a function that can't start says why", async () => {
