@@ -79,7 +79,8 @@ begin
   exception when others then
     raise warning 'cron.job_run_details not pruned (%)', sqlstate;
   end;
-  update summaries_private.settings set last_sweep_at = clock_timestamp();
+  -- Where pg-safeupdate is on, a statement without a condition would undo the sweep.
+  update summaries_private.settings set last_sweep_at = clock_timestamp() where only_row;
 end
 $$;
 comment on function summaries_private.sweep_summaries is

@@ -270,7 +270,7 @@ Deno.test("malformed paths are written down once and not replayed", async () => 
         tries: 0,
       })),
     );
-    await sql`update summaries_private.missed_uploads set at = now() - interval '31 days'`;
+    await sql`update summaries_private.missed_uploads set at = now() - interval '31 days' where true`;
     await sweep(sql);
     assertEquals([...await missed(sql)], []);
   } finally {
@@ -294,7 +294,7 @@ Deno.test("a file of no consultation is tried again for a day", async () => {
       ["unknown_consultation", true, 1],
     ]);
     await sql`insert into public.consultations (id, clinic_id) values (${id}, ${at.clinic})`;
-    await sql`update summaries_private.missed_uploads set at = now() - interval '25 hours'`;
+    await sql`update summaries_private.missed_uploads set at = now() - interval '25 hours' where true`;
     await sweep(sql);
     assertEquals((await missed(sql)).map(({ object_path, replay }) => [object_path, replay]), [
       [gone, false],

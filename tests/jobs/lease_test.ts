@@ -225,7 +225,7 @@ test("a file that kills its isolate each time ends its own summary, and no other
     const dead = stack.functions.pids().length === 0;
     await stack.sql`
       update summaries_private.summary_jobs set run_after = run_after - interval '5 seconds',
-        lease_expires_at = lease_expires_at - make_interval(secs => ${dead ? 60 : 5})`;
+        lease_expires_at = lease_expires_at - make_interval(secs => ${dead ? 60 : 5}) where true`;
     await sweep(scene);
   }
   const rows = await stack.sql`
