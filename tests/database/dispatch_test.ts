@@ -24,7 +24,7 @@ const withSecrets = (sql: postgres.Sql) =>
 /** Summaries hinted at since the last look. */
 async function hints(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql`
-    with taken as (delete from net.http_request_queue returning * where true)
+    with taken as (delete from net.http_request_queue where true returning *)
     select convert_from(body, 'utf8')::jsonb ->> 'summary_id' as id from taken order by taken.id`;
   return rows.map(({ id }) => id);
 }
@@ -294,6 +294,7 @@ Deno.test("the worker reads templates and what is kept of each recording's prese
       "bucket_id",
       "created_at",
       "declared_type",
+      "etag",
       "excluded",
       "extractions",
       "kind",
@@ -348,7 +349,13 @@ Deno.test("an operator sees depth, age and failures", async () => {
     await upload(sql, "malformed");
     const health = async () => (await sql`select public.queue_health() as health`)[0].health;
     const { oldest_due_seconds, ...counts } = await health();
-    assertEquals(counts, { queued: 2, processing: 1, last_sweep_at: null, failed_last_hour: 1 });
+    assertEquals(counts, {
+      queued: 2,
+      processing: 1,
+      last_sweep_at: null,
+      upload_trigger: true,
+      failed_last_hour: 1,
+    });
     assert(oldest_due_seconds >= 100);
     await sweep(sql);
     assert((await health()).last_sweep_at !== null);

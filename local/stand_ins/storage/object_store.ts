@@ -7,7 +7,6 @@ import { asCaller, become, rolledBack, SERVICE_ROLE } from "../auth/as_caller.ts
 import type { Caller } from "../auth/tokens.ts";
 import { noSuchBucket, noSuchKey } from "./errors.ts";
 import type { ByteStore } from "./byte_store.ts";
-import type { Cdn } from "./cdn.ts";
 import { type Bucket, validName } from "./rules.ts";
 
 interface Metadata {
@@ -47,7 +46,12 @@ export interface ObjectWrite {
 const columns = (tx: TransactionSql) =>
   tx`id, bucket_id, name, version, owner_id, metadata, user_metadata, created_at, updated_at`;
 
-export function objectStore(sql: Sql, bytes: ByteStore, cdn: Pick<Cdn, "keeps">) {
+/** `keeps`: told of what is overwritten; whether somebody else needs those bytes for a while. */
+export function objectStore(
+  sql: Sql,
+  bytes: ByteStore,
+  keeps: (overwritten: StoredObject) => boolean,
+) {
   async function bucket(id: string, caller = SERVICE_ROLE): Promise<Bucket> {
     const [found] = await asCaller(sql, caller, (tx) =>
       tx<Bucket[]>`
@@ -118,7 +122,7 @@ export function objectStore(sql: Sql, bytes: ByteStore, cdn: Pick<Cdn, "keeps">)
         returning id`;
       return { id: row.id, replaced: before };
     });
-    if (replaced && !cdn.keeps(replaced)) await bytes.remove(replaced.version);
+    if (replaced && !keeps(replaced)) await bytes.remove(replaced.version);
     return { id };
   }
 

@@ -49,7 +49,7 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   const bytes = byteStore(dir);
   const switches: StorageApi["switches"] = { backend: "s3", stale: false };
   const cdn = startCdn(bytes, () => switches.stale);
-  const store = objectStore(sql, bytes, cdn);
+  const store = objectStore(sql, bytes, cdn.keeps);
   const faults: StorageFault[] = [];
   const app = new Hono().basePath("/storage/v1");
 
