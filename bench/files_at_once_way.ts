@@ -65,6 +65,7 @@ function inputs(): Inputs {
     kind: "audio",
     declared_type: "audio/wav",
     size_bytes: size,
+    etag: null,
     created_at: new Date().toISOString(),
     excluded: null,
     extractions: [],

@@ -14,7 +14,8 @@ export async function benchQueue(report: Report): Promise<void> {
   const boss = new PgBoss({ connectionString: theirs.url(), supervise: false, schedule: false });
   boss.on("error", (error) => console.error(error));
   try {
-    await db.sql`update summaries_private.settings set clinic_requests_per_hour = 1000000`;
+    await db
+      .sql`update summaries_private.settings set clinic_requests_per_hour = 1000000 where only_row`;
     const at = await scene(db.sql);
     await boss.start();
     await boss.createQueue("summaries");

@@ -56,7 +56,7 @@ const ways = {
     const file = { name: "files/any", mimeType: "audio/wav", size };
     // Storage's reader takes none so large: then only the uploader is measured.
     if (size > MAX_FILE_BYTES) return await gemini.upload(() => download(size), file, limits);
-    const object = { bucket_id: "bench", object_path: String(size) };
+    const object = { bucket_id: "bench", object_path: String(size), size_bytes: size, etag: null };
     const stored = await storage.peek(object, limits);
     const type = await detectType(stored.head, stored.contentType, "audio.wav");
     if (type?.mimeType !== file.mimeType) throw new Error("What was peeked at is no WAV file.");

@@ -208,6 +208,7 @@ export interface HealthAnswer {
     processing: number;
     oldest_due_seconds: number | null;
     last_sweep_at: string | null;
+    upload_trigger: boolean;
     failed_last_hour: number;
   } | null;
 }

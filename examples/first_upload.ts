@@ -4,7 +4,6 @@
  * with the password in the variable PASSWORD.
  */
 import { createClient } from "@supabase/supabase-js";
-import { typeByExtension } from "@std/media-types/type-by-extension";
 import type { Database } from "../clients/types.ts";
 import { askForSummary } from "./ask.ts";
 import { uploadRecording } from "./upload.ts";
@@ -23,13 +22,11 @@ const { data: clinic } = await supabase.from("clinics").select("id").limit(1).si
   .throwOnError();
 const { data: consultation } = await supabase.from("consultations")
   .insert({ clinic_id: clinic.id }).select("id").single().throwOnError();
-const extension = file.split(".").at(-1)!;
-const type = extension === "webm" ? "audio/webm" : typeByExtension(extension);
 await uploadRecording(
   supabase,
   { clinicId: clinic.id, consultationId: consultation.id },
-  new Blob([await Deno.readFile(file)], { type }),
-  extension,
+  new Blob([await Deno.readFile(file)]),
+  file.split(".").at(-1)!,
 );
 // The upload has started one already: asking waits for that.
 const answer = await askForSummary(supabase, consultation.id);

@@ -12,7 +12,36 @@ export interface Place {
 
 /** Files have names of their own: nothing of the patient belongs in a path. */
 function newPath({ clinicId, consultationId }: Place, extension: string): string {
-  return `${clinicId}/${consultationId}/${crypto.randomUUID()}.${extension}`;
+  return `${clinicId}/${consultationId}/${crypto.randomUUID()}.${extension.toLowerCase()}`;
+}
+
+const TYPES: Record<string, string> = {
+  aac: "audio/aac",
+  aif: "audio/aiff",
+  aiff: "audio/aiff",
+  flac: "audio/flac",
+  heic: "image/heic",
+  heif: "image/heif",
+  jpeg: "image/jpeg",
+  jpg: "image/jpeg",
+  m4a: "audio/mp4",
+  mp3: "audio/mpeg",
+  mp4: "video/mp4",
+  oga: "audio/ogg",
+  ogg: "audio/ogg",
+  opus: "audio/ogg",
+  png: "image/png",
+  wav: "audio/wav",
+  webm: "audio/webm",
+  webp: "image/webp",
+};
+
+/**
+ * The type to declare. Browsers know none of some files (of HEIC on Windows), and Storage compares it
+ * as it stands: without parameters, in lower case.
+ */
+function typeOf({ type }: Blob, extension: string): string {
+  return type.toLowerCase().split(";")[0].trim() || TYPES[extension.toLowerCase()] || "";
 }
 
 /** What a recorder or an <input type="file"> gives, up to some 6 MB. */
@@ -23,8 +52,9 @@ export async function uploadRecording(
   extension: string,
 ): Promise<string> {
   const path = newPath(place, extension);
+  // Of a Blob Storage takes its own type, whatever `contentType` says.
   const { error } = await supabase.storage.from(BUCKET)
-    .upload(path, file, { contentType: file.type });
+    .upload(path, file.slice(0, file.size, typeOf(file, extension)));
   if (error) throw error;
   return path;
 }
@@ -48,7 +78,11 @@ export async function uploadLargeRecording(
         apikey: publishableKey,
         authorization: `Bearer ${data.session?.access_token}`,
       },
-      metadata: { bucketName: BUCKET, objectName: path, contentType: file.type },
+      metadata: {
+        bucketName: BUCKET,
+        objectName: path,
+        contentType: typeOf(file, extension),
+      },
       // Supabase takes parts of exactly 6 MiB.
       chunkSize: 6 * 1024 * 1024,
       uploadDataDuringCreation: true,

@@ -18,7 +18,7 @@ export interface Services {
   /** The project's URL. */
   url: string;
   tokens: Tokens;
-  storage: Pick<StorageApi, "faults">;
+  storage: Pick<StorageApi, "faults" | "switches">;
   /** Services that are away: they answer 503. */
   down: Gateway["down"];
   /** Where functions are served; until it is set they answer 503. */

@@ -8,6 +8,7 @@ create table public.recordings (
   object_path text not null,
   object_id uuid not null,
   object_version text not null,
+  etag text,
   kind text not null check (kind in ('audio', 'image')),
   declared_type text,
   size_bytes bigint,
@@ -28,6 +29,9 @@ comment on column public.recordings.object_path is '{clinic_id}/{consultation_id
 comment on column public.recordings.object_id is 'Id of the object in Storage.';
 comment on column public.recordings.object_version is
   'Version of the object in Storage: another one after each overwrite.';
+comment on column public.recordings.etag is
+  'ETag of that version, in quotes, as Storage answers it: what is read with another one is not this '
+  'version. Null where Storage named none.';
 comment on column public.recordings.kind is
   'audio | image, as declared at upload; the worker looks at the bytes.';
 comment on column public.recordings.declared_type is

@@ -29,7 +29,7 @@ language sql stable security definer set search_path = '' as $$
     'recordings', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'recording_id', r.id, 'bucket_id', r.bucket_id, 'object_path', r.object_path,
-        'object_id', r.object_id, 'object_version', r.object_version, 'kind', r.kind,
+        'object_id', r.object_id, 'object_version', r.object_version, 'etag', r.etag, 'kind', r.kind,
         'declared_type', r.declared_type, 'size_bytes', r.size_bytes, 'created_at', r.created_at,
         'excluded', r.excluded,
         'extractions', (

@@ -1,5 +1,24 @@
 -- From a file in Storage to a recording and a summary.
 
+create function summaries_private.is_hidden(p_path text) returns boolean
+language sql immutable set search_path = '' as $$
+  select p_path ~ '(^|/)\.[^/]*$'
+$$;
+comment on function summaries_private.is_hidden is
+  'Whether the name begins with a dot: Studio keeps an empty folder by a file of 0 bytes, '
+  '.emptyFolderPlaceholder. Nobody recorded it.';
+revoke all on function summaries_private.is_hidden from public, anon, authenticated, service_role;
+
+create function summaries_private.is_live(p_object jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select p_object ->> 'archived_at' is null
+    and (p_object ->> 'is_delete_marker')::boolean is not true
+$$;
+comment on function summaries_private.is_live is
+  'Whether a row of storage.objects is what Storage gives out. In a bucket with versioning there are rows '
+  'of earlier versions and of deletions, too; older projects lack those columns.';
+revoke all on function summaries_private.is_live from public, anon, authenticated, service_role;
+
 create function summaries_private.sync_recording(p_bucket text, p_path text) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -11,6 +30,9 @@ declare
   v_size bigint;
   v_type text;
 begin
+  if summaries_private.is_hidden(p_path) then
+    return 'taken';
+  end if;
   v_ids := summaries_private.path_ids(p_path);
   if v_ids.clinic_id is null or v_ids.consultation_id is null then
     return 'malformed_path';
@@ -19,12 +41,16 @@ begin
   where id = v_ids.consultation_id and clinic_id = v_ids.clinic_id;
   if not found then
     return case when exists (
-      select from storage.objects where bucket_id = p_bucket and name = p_path
+      select from storage.objects o
+      where o.bucket_id = p_bucket and o.name = p_path and summaries_private.is_live(to_jsonb(o))
     ) then 'unknown_consultation' else 'taken' end;
   end if;
   -- Read under the lock, so that the last of several changes is what stays.
   select o.id, o.version, o.owner_id, o.metadata into v_object
-  from storage.objects o where o.bucket_id = p_bucket and o.name = p_path;
+  from storage.objects o
+  where o.bucket_id = p_bucket and o.name = p_path and summaries_private.is_live(to_jsonb(o))
+  -- Two, until the earlier one is archived.
+  order by o.created_at desc limit 1;
 
   if not found then
     update public.recordings set deleted_at = clock_timestamp()
@@ -57,9 +83,10 @@ begin
   v_size := (v_object.metadata ->> 'size')::bigint;
   v_type := coalesce(v_object.metadata ->> 'mimetype', '');
   insert into public.recordings as r (clinic_id, consultation_id, bucket_id, object_path, object_id,
-    object_version, kind, declared_type, size_bytes, created_by, excluded)
+    object_version, etag, kind, declared_type, size_bytes, created_by, excluded)
   values (
     v_ids.clinic_id, v_ids.consultation_id, p_bucket, p_path, v_object.id, v_object.version,
+    nullif(v_object.metadata ->> 'eTag', ''),
     case when v_type ~* '^image/' or v_type !~* '^(audio|video)/' and p_path ~* '\.(jpe?g|png|webp|hei[cf])$'
       then 'image' else 'audio' end,
     nullif(v_type, ''), v_size, summaries_private.as_uuid(v_object.owner_id),
@@ -71,7 +98,7 @@ begin
   )
   on conflict (bucket_id, object_path) do update set
     object_id = excluded.object_id, object_version = excluded.object_version,
-    kind = excluded.kind, declared_type = excluded.declared_type,
+    etag = excluded.etag, kind = excluded.kind, declared_type = excluded.declared_type,
     size_bytes = excluded.size_bytes, created_by = excluded.created_by,
     deleted_at = null, excluded = excluded.excluded
   where (r.object_version, r.deleted_at) is distinct from (excluded.object_version, null)
@@ -87,6 +114,26 @@ comment on function summaries_private.sync_recording is
   'something: taken | malformed_path | unknown_consultation. May be repeated.';
 revoke all on function summaries_private.sync_recording from public, anon, authenticated, service_role;
 
+create function summaries_private.take_object(p_bucket text, p_path text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_outcome text;
+begin
+  begin
+    v_outcome := summaries_private.sync_recording(p_bucket, p_path);
+  exception when others then
+    v_outcome := sqlstate;
+  end;
+  if v_outcome <> 'taken' then
+    insert into summaries_private.missed_uploads (bucket_id, object_path, reason, replay)
+    values (p_bucket, p_path, v_outcome, v_outcome <> 'malformed_path');
+  end if;
+end
+$$;
+comment on function summaries_private.take_object is
+  'Takes what Storage holds at a path into recordings; what goes wrong is written down.';
+revoke all on function summaries_private.take_object from public, anon, authenticated, service_role;
+
 create function summaries_private.object_changed() returns trigger
 language plpgsql security definer set search_path = ''
 -- Below deadlock_timeout, so that it is never an upload for which somebody else's transaction is ended.
@@ -95,10 +142,17 @@ as $$
 declare
   v_bucket constant text := 'consultations';
   v_path text;
-  v_outcome text;
 begin
   -- The probe for permission, which is rolled back.
   if new.version = '1' then
+    return null;
+  end if;
+  -- Of columns that may not be there yet, so not in the trigger's own list.
+  if tg_op = 'UPDATE'
+    and (old.bucket_id, old.name, old.version, summaries_private.is_live(to_jsonb(old)))
+      is not distinct from
+      (new.bucket_id, new.name, new.version, summaries_private.is_live(to_jsonb(new)))
+  then
     return null;
   end if;
   for v_path in
@@ -108,15 +162,7 @@ begin
       case when new.bucket_id = v_bucket then new.name end
     ]) p where p is not null order by p
   loop
-    begin
-      v_outcome := summaries_private.sync_recording(v_bucket, v_path);
-    exception when others then
-      v_outcome := sqlstate;
-    end;
-    if v_outcome <> 'taken' then
-      insert into summaries_private.missed_uploads (bucket_id, object_path, reason, replay)
-      values (v_bucket, v_path, v_outcome, v_outcome <> 'malformed_path');
-    end if;
+    perform summaries_private.take_object(v_bucket, v_path);
   end loop;
   return null;
 exception when others then
@@ -129,9 +175,31 @@ comment on function summaries_private.object_changed is
   'wrong is written down, and replayed by the sweep.';
 revoke all on function summaries_private.object_changed from public, anon, authenticated, service_role;
 
+create function summaries_private.watch_uploads() returns void
+language plpgsql set search_path = ''
 -- Uploads wait while the trigger is created: rather give up.
-set lock_timeout = '5s';
-create trigger take_recording
-  after insert or delete or update of name, version, bucket_id on storage.objects
-  for each row execute function summaries_private.object_changed();
-reset lock_timeout;
+set lock_timeout = '5s'
+as $$
+begin
+  create or replace trigger take_recording after insert or delete or update on storage.objects
+    for each row execute function summaries_private.object_changed();
+end
+$$;
+comment on function summaries_private.watch_uploads is
+  'For an operator, in SQL. Puts the trigger on storage.objects: a project that was moved by dump and '
+  'restore comes without it. May be repeated.';
+revoke all on function summaries_private.watch_uploads from public, anon, authenticated, service_role;
+
+create function summaries_private.watches_uploads() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from pg_catalog.pg_trigger t
+    where t.tgrelid = 'storage.objects'::regclass and t.tgenabled in ('O', 'A')
+      and t.tgfoid = 'summaries_private.object_changed'::regproc
+  )
+$$;
+comment on function summaries_private.watches_uploads is
+  'Whether the trigger on storage.objects is there, and on.';
+revoke all on function summaries_private.watches_uploads from public, anon, authenticated, service_role;
+
+select summaries_private.watch_uploads();

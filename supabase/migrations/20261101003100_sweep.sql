@@ -8,6 +8,7 @@ as $$
 declare
   v_missed summaries_private.missed_uploads;
   v_outcome text;
+  v_path text;
   v_id uuid;
   v_free integer;
 begin
@@ -31,6 +32,30 @@ begin
       where id = v_missed.id;
     end if;
   end loop;
+
+  -- Without its trigger nobody is told of an upload; then in each sweep, else as a check, because
+  -- storage.objects has no index for it.
+  if not summaries_private.watches_uploads() or (
+    select date_bin('10 minutes', last_sweep_at, 'epoch') from summaries_private.settings
+  ) is distinct from date_bin('10 minutes', clock_timestamp(), 'epoch') then
+    for v_path in
+      select o.name from storage.objects o
+      where o.bucket_id = 'consultations'
+        and greatest(o.created_at, o.updated_at) > clock_timestamp() - interval '1 hour'
+        and not summaries_private.is_hidden(o.name) and summaries_private.is_live(to_jsonb(o))
+        and not exists (
+          select from public.recordings r
+          where r.bucket_id = o.bucket_id and r.object_path = o.name
+            and r.object_version = o.version and r.deleted_at is null)
+        and not exists (
+          select from summaries_private.missed_uploads m
+          where m.bucket_id = o.bucket_id and m.object_path = o.name)
+      order by o.created_at
+      limit 100
+    loop
+      perform summaries_private.take_object('consultations', v_path);
+    end loop;
+  end if;
 
   for v_id in
     select s.id from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
@@ -79,12 +104,14 @@ begin
   exception when others then
     raise warning 'cron.job_run_details not pruned (%)', sqlstate;
   end;
-  update summaries_private.settings set last_sweep_at = clock_timestamp();
+  -- Where pg-safeupdate is on, a statement without a condition would undo the sweep.
+  update summaries_private.settings set last_sweep_at = clock_timestamp() where only_row;
 end
 $$;
 comment on function summaries_private.sweep_summaries is
-  'Every 15 seconds, one at a time: replays missed uploads, takes back leases that ran out, hints what is '
-  'due as far as there are slots, asks for cleanup at Gemini, prunes.';
+  'Every 15 seconds, one at a time: replays missed uploads, takes those of the last hour that the trigger '
+  'was not there for, takes back leases that ran out, hints what is due as far as there are slots, asks '
+  'for cleanup at Gemini, prunes.';
 revoke all on function summaries_private.sweep_summaries from public, anon, authenticated, service_role;
 
 select cron.schedule('sweep-summaries', '15 seconds', 'select summaries_private.sweep_summaries()');

@@ -47,11 +47,13 @@ language sql stable security definer set search_path = '' as $$
       select floor(extract(epoch from clock_timestamp() - min(run_after)))::integer
       from summaries_private.summary_jobs where run_after <= clock_timestamp()),
     'last_sweep_at', (select last_sweep_at from summaries_private.settings),
+    'upload_trigger', summaries_private.watches_uploads(),
     'failed_last_hour', (
       select count(*) from public.summaries
       where status = 'failed' and updated_at > now() - interval '1 hour'))
 $$;
 comment on function public.queue_health is
-  'Service. {queued, processing, oldest_due_seconds, last_sweep_at, failed_last_hour}.';
+  'Service. {queued, processing, oldest_due_seconds, last_sweep_at, upload_trigger, failed_last_hour}; '
+  'upload_trigger: whether uploads are noticed.';
 revoke all on function public.queue_health from public, anon, authenticated, service_role;
 grant execute on function public.queue_health to service_role;

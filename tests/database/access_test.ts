@@ -224,15 +224,15 @@ Deno.test("nobody moves a row to another clinic or names another user as its aut
     const file = await uploaded(sql, at, at.doctor);
     const admin = signedIn(at.admin);
     const statements = [
-      `update public.consultations set clinic_id = '${other}'`,
-      `update public.consultations set created_by = '${at.doctor}'`,
-      `update public.clinic_members set clinic_id = '${other}'`,
-      `update public.clinic_members set user_id = '${at.doctor}'`,
-      `update public.summaries set clinic_id = '${other}'`,
-      `update public.summaries set consultation_id = '${theirs}'`,
-      `update public.summaries set requested_by = '${at.doctor}'`,
-      `update public.summaries set approved_by = '${at.doctor}'`,
-      `update public.summaries set sections = '[]'`,
+      `update public.consultations set clinic_id = '${other}' where true`,
+      `update public.consultations set created_by = '${at.doctor}' where true`,
+      `update public.clinic_members set clinic_id = '${other}' where true`,
+      `update public.clinic_members set user_id = '${at.doctor}' where true`,
+      `update public.summaries set clinic_id = '${other}' where true`,
+      `update public.summaries set consultation_id = '${theirs}' where true`,
+      `update public.summaries set requested_by = '${at.doctor}' where true`,
+      `update public.summaries set approved_by = '${at.doctor}' where true`,
+      `update public.summaries set sections = '[]' where true`,
       `insert into public.consultations (clinic_id, created_by) values ('${at.clinic}', '${at.doctor}')`,
       `insert into public.summaries (consultation_id, requested_by)
        values ('${file.consultation}', '${at.doctor}')`,
@@ -251,7 +251,7 @@ Deno.test("nobody moves a row to another clinic or names another user as its aut
       ),
       "PT409",
     );
-    await sql`update public.summaries set status = 'cancelled'`;
+    await sql`update public.summaries set status = 'cancelled' where true`;
     assertEquals(
       await outcome(
         db,

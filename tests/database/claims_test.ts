@@ -26,7 +26,7 @@ async function queue(sql: postgres.Sql, clinic: string, count: number): Promise<
 }
 
 const setSlots = (sql: postgres.Sql, slots: number) =>
-  sql`update summaries_private.settings set max_in_flight = ${slots}`;
+  sql`update summaries_private.settings set max_in_flight = ${slots} where only_row`;
 
 Deno.test("a claim gives the job and counts the attempt; the same call again gives the same", async () => {
   const db = await database();
@@ -282,7 +282,7 @@ Deno.test("a request finds the summary that the upload started, and waits where 
       status: "queued",
       same: true,
     });
-    await sql`update public.summaries set status = 'cancelled'`;
+    await sql`update public.summaries set status = 'cancelled' where true`;
     const asked = await request(sql, { consultation: file.consultation, user: at.doctor });
     assertEquals([asked.outcome, asked.status], ["queued", "queued"]);
     await setSlots(sql, 1);
@@ -309,7 +309,7 @@ Deno.test("requests are refused for strangers, for empty consultations and beyon
     await sql`update public.clinic_members set disabled_at = now() where user_id = ${at.nurse}`;
     assertEquals(await ask(at.nurse), refused("not_found"));
 
-    await sql`update summaries_private.settings set user_requests_per_hour = 2, clinic_requests_per_hour = 3`;
+    await sql`update summaries_private.settings set user_requests_per_hour = 2, clinic_requests_per_hour = 3 where only_row`;
     const askAndEnd = async (user: string) => {
       const answer = await ask(user);
       await sql`update public.summaries set status = 'cancelled' where status = 'processing'`;
@@ -335,7 +335,7 @@ Deno.test("the hourly limit holds for requests in parallel", async () => {
   const db = await database();
   try {
     const { sql } = db;
-    await sql`update summaries_private.settings set clinic_requests_per_hour = 3`;
+    await sql`update summaries_private.settings set clinic_requests_per_hour = 3 where only_row`;
     const at = await scene(sql, { autoSummarize: false });
     const consultations: string[] = [];
     for (let n = 0; n < 9; n++) consultations.push((await uploaded(sql, at)).consultation);

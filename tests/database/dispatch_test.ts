@@ -24,7 +24,7 @@ const withSecrets = (sql: postgres.Sql) =>
 /** Summaries hinted at since the last look. */
 async function hints(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql`
-    with taken as (delete from net.http_request_queue returning *)
+    with taken as (delete from net.http_request_queue where true returning *)
     select convert_from(body, 'utf8')::jsonb ->> 'summary_id' as id from taken order by taken.id`;
   return rows.map(({ id }) => id);
 }
@@ -91,7 +91,7 @@ Deno.test("when no slot is free nothing is hinted; each slot that gets free is o
   try {
     const { sql } = db;
     await withSecrets(sql);
-    await sql`update summaries_private.settings set max_in_flight = 1`;
+    await sql`update summaries_private.settings set max_in_flight = 1 where only_row`;
     const [big, small] = [await clinic(sql), await clinic(sql)];
     const working = (await uploaded(sql, { clinic: big })).summary;
     const token = newToken();
@@ -126,7 +126,7 @@ Deno.test("the sweep hints as many as there are slots, clinic by clinic", async 
   const db = await database();
   try {
     const { sql } = db;
-    await sql`update summaries_private.settings set max_in_flight = 4`;
+    await sql`update summaries_private.settings set max_in_flight = 4 where only_row`;
     const clinics = [await clinic(sql), await clinic(sql), await clinic(sql)];
     for (const count of [5, 1, 2]) {
       for (let n = 0; n < count; n++) {
@@ -151,7 +151,7 @@ Deno.test("the sweep asks for cleanup once a lease, and not while it would do ha
     const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
     await claim(sql, summary);
     await withSecrets(sql);
-    await sql`update public.summaries set status = 'cancelled'`;
+    await sql`update public.summaries set status = 'cancelled' where true`;
     await sweep(sql);
     assertEquals(await hints(sql), []);
     await expireLease(sql, summary);
@@ -198,7 +198,7 @@ Deno.test("each change is told to the clinic's topic: ids and states, nothing el
     await db.as(
       "authenticated",
       { sub: at.doctor },
-      (tx) => tx`update public.summaries set review_status = 'approved', version = 2`,
+      (tx) => tx`update public.summaries set review_status = 'approved', version = 2 where true`,
     );
     const messages = await sql`
       select topic, event, extension, private, payload from realtime.messages order by inserted_at`;
@@ -294,6 +294,7 @@ Deno.test("the worker reads templates and what is kept of each recording's prese
       "bucket_id",
       "created_at",
       "declared_type",
+      "etag",
       "excluded",
       "extractions",
       "kind",
@@ -348,7 +349,13 @@ Deno.test("an operator sees depth, age and failures", async () => {
     await upload(sql, "malformed");
     const health = async () => (await sql`select public.queue_health() as health`)[0].health;
     const { oldest_due_seconds, ...counts } = await health();
-    assertEquals(counts, { queued: 2, processing: 1, last_sweep_at: null, failed_last_hour: 1 });
+    assertEquals(counts, {
+      queued: 2,
+      processing: 1,
+      last_sweep_at: null,
+      upload_trigger: true,
+      failed_last_hour: 1,
+    });
     assert(oldest_due_seconds >= 100);
     await sweep(sql);
     assert((await health()).last_sweep_at !== null);

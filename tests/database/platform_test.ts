@@ -82,13 +82,17 @@ Deno.test("a row of storage.objects is deleted by the Storage service alone", ()
       path_tokens: ["a", "b.c", "d.tar.gz"],
     });
 
-    await assertRejects(() => sql`delete from storage.objects`, Error, "Direct deletion");
-    assertEquals(await code(sql`delete from storage.objects`), "42501");
+    await assertRejects(
+      () => sql`delete from storage.objects where true`,
+      Error,
+      "Direct deletion",
+    );
+    assertEquals(await code(sql`delete from storage.objects where true`), "42501");
     const service = connect("supabase_storage_admin");
-    assertEquals(await code(service`delete from storage.objects`), "42501");
+    assertEquals(await code(service`delete from storage.objects where true`), "42501");
     await service.begin(async (tx) => {
       await tx`select set_config('storage.allow_delete_query', 'true', true)`;
-      await tx`delete from storage.objects`;
+      await tx`delete from storage.objects where true`;
     });
     assertEquals(await sql`select 1 from storage.objects`.then((rows) => rows.length), 0);
     // What its permission probe needs.

@@ -319,7 +319,7 @@ Deno.test("what a cancelled summary left at Gemini is cleaned up when its worker
     const { summary, token, ...file } = await claimed(sql);
     await save(sql, summary, token, file);
     const version = await upload(sql, file.path);
-    await sql`update public.summaries set status = 'cancelled'`;
+    await sql`update public.summaries set status = 'cancelled' where true`;
     assertEquals(await claim(sql, summary), { outcome: "nothing", status: "cancelled" });
     await expireLease(sql, summary);
     const cleaner = newToken();
@@ -331,7 +331,7 @@ Deno.test("what a cancelled summary left at Gemini is cleaned up when its worker
     );
     // One at a time; and one that died is followed by another.
     assertEquals((await claim(sql, summary)).outcome, "nothing");
-    await sql`update summaries_private.summary_jobs set cleanup_expires_at = now()`;
+    await sql`update summaries_private.summary_jobs set cleanup_expires_at = now() where true`;
     const next = newToken();
     assertEquals((await claim(sql, summary, next)).outcome, "cleanup");
     assertEquals(await cleaned(sql, summary, cleaner), false);

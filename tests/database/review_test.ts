@@ -301,7 +301,7 @@ Deno.test("people cancel what is active, and set no other status", async () => {
       await outcome(
         db,
         signedIn((await scene(db.sql)).admin),
-        `update public.summaries set status = 'cancelled'`,
+        `update public.summaries set status = 'cancelled' where true`,
       ),
       "none",
     );
@@ -343,7 +343,7 @@ Deno.test("a client asks by inserting a row; what it leaves out is filled in", a
 Deno.test("inserting rows without end is answered with 429 and Retry-After", async () => {
   const db = await database();
   try {
-    await db.sql`update summaries_private.settings set user_requests_per_hour = 2`;
+    await db.sql`update summaries_private.settings set user_requests_per_hour = 2 where only_row`;
     const at = await scene(db.sql, { autoSummarize: false });
     const ask = async () => {
       const { consultation } = await uploaded(db.sql, at);

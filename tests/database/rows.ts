@@ -63,7 +63,8 @@ export async function upload(
   await sql`
     insert into storage.objects (bucket_id, name, owner_id, version, metadata)
     values (${bucket}, ${path}, ${owner}, ${version},
-      jsonb_build_object('size', ${size}::bigint, 'mimetype', ${type}::text))
+      jsonb_build_object('size', ${size}::bigint, 'mimetype', ${type}::text,
+        'eTag', ${`"${version}"`}::text))
     on conflict (bucket_id, name) do update
     set version = excluded.version, owner_id = excluded.owner_id, metadata = excluded.metadata`;
   return version;

@@ -270,7 +270,7 @@ Deno.test("malformed paths are written down once and not replayed", async () => 
         tries: 0,
       })),
     );
-    await sql`update summaries_private.missed_uploads set at = now() - interval '31 days'`;
+    await sql`update summaries_private.missed_uploads set at = now() - interval '31 days' where true`;
     await sweep(sql);
     assertEquals([...await missed(sql)], []);
   } finally {
@@ -294,7 +294,7 @@ Deno.test("a file of no consultation is tried again for a day", async () => {
       ["unknown_consultation", true, 1],
     ]);
     await sql`insert into public.consultations (id, clinic_id) values (${id}, ${at.clinic})`;
-    await sql`update summaries_private.missed_uploads set at = now() - interval '25 hours'`;
+    await sql`update summaries_private.missed_uploads set at = now() - interval '25 hours' where true`;
     await sweep(sql);
     assertEquals((await missed(sql)).map(({ object_path, replay }) => [object_path, replay]), [
       [gone, false],
@@ -353,6 +353,189 @@ Deno.test("a missed upload that was overwritten or deleted since is taken as it 
     await db.close();
   }
 });
+
+Deno.test("a recording has the size and ETag of its version, and the worker is told", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const file = await uploaded(sql, await scene(sql));
+    const version = await upload(sql, file.path, { size: 7 });
+    const [{ answer }] = await sql`select public.summary_inputs(${file.summary}) as answer`;
+    const [{ object_version, size_bytes, etag }] = answer.recordings;
+    assertEquals([object_version, size_bytes, etag], [version, 7, `"${version}"`]);
+  } finally {
+    await db.close();
+  }
+});
+
+Deno.test("a name that begins with a dot is no recording: Studio's placeholder of an empty folder", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const at = await scene(sql);
+    const placeholder = ".emptyFolderPlaceholder";
+    for (
+      const path of [`${at.clinic}/${at.consultation}/`, `${at.clinic}/`, ""]
+        .map((folder) => `${folder}${placeholder}`)
+    ) {
+      await upload(sql, path, { size: 0, type: "application/octet-stream" });
+    }
+    await sweep(sql);
+    assertEquals([...await recordings(sql, at.consultation)], []);
+    assertEquals(await active(sql, at.consultation), []);
+    assertEquals([...await missed(sql)], []);
+  } finally {
+    await db.close();
+  }
+});
+
+const watched = async (sql: postgres.Sql): Promise<boolean> => {
+  const [{ health }] = await sql`select public.queue_health() as health`;
+  return health.upload_trigger;
+};
+
+Deno.test("without its trigger, health says so, and the sweep takes what was uploaded", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const at = await scene(sql);
+    const before = await uploaded(sql, at);
+    assertEquals(await watched(sql), true);
+    // What a dump and a restore leave behind.
+    await db.connect("supabase_storage_admin")`drop trigger take_recording on storage.objects`;
+    assertEquals(await watched(sql), false);
+
+    const path = pathIn(at);
+    const old = pathIn({ clinic: at.clinic, consultation: await consultation(sql, at.clinic) });
+    const version = await upload(sql, path, { owner: at.nurse });
+    const newer = await upload(sql, before.path);
+    await upload(sql, old);
+    await upload(sql, `${at.clinic}/${at.consultation}/.emptyFolderPlaceholder`, { size: 0 });
+    await upload(sql, "malformed");
+    await sql`
+      update storage.objects set created_at = now() - interval '2 hours' where name = ${old}`;
+    await db.connect("supabase_storage_admin")`
+      alter table storage.objects disable trigger update_objects_updated_at`;
+    await sql`
+      update storage.objects set updated_at = now() - interval '2 hours' where name = ${old}`;
+    assertEquals((await recordings(sql, at.consultation)).length, 0);
+    await sweep(sql);
+    const [recording, ...others] = await recordings(sql, at.consultation);
+    assertEquals([recording.object_path, recording.object_version], [path, version]);
+    assertEquals(others, []);
+    const [id] = await active(sql, at.consultation);
+    assertEquals((await summaryRow(sql, id)).requested_by, at.nurse);
+    const [overwritten] = await recordings(sql, before.consultation);
+    assertEquals([overwritten.id, overwritten.object_version], [before.recording, newer]);
+    assertEquals(
+      (await sql`select from public.recordings where object_path = ${old}`).count,
+      0,
+      "only the last hour's",
+    );
+    await sweep(sql);
+    assertEquals((await missed(sql)).map(({ object_path, tries }) => [object_path, tries]), [
+      ["malformed", 0],
+    ]);
+  } finally {
+    await db.close();
+  }
+});
+
+Deno.test("the trigger is put back by one call, and what came before it is found by a later sweep", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const at = await scene(sql);
+    const admin = db.connect("supabase_storage_admin");
+    await sweep(sql);
+    await admin`alter table storage.objects disable trigger take_recording`;
+    assertEquals(await watched(sql), false);
+    const [missed, taken] = [pathIn(at), pathIn(at)];
+    await upload(sql, missed);
+    for (let twice = 0; twice < 2; twice++) await sql`select summaries_private.watch_uploads()`;
+    assertEquals(await watched(sql), true);
+    await upload(sql, taken);
+    const paths = async () =>
+      (await recordings(sql, at.consultation)).map(({ object_path }) => object_path);
+    assertEquals(await paths(), [taken]);
+    await sql`
+      update summaries_private.settings set last_sweep_at = now() - interval '10 minutes'
+      where only_row`;
+    await sweep(sql);
+    assertEquals(await paths(), [taken, missed]);
+  } finally {
+    await db.close();
+  }
+});
+
+/** Buckets with versioning keep a row for each version, and one for a deletion. */
+const VERSIONED = `
+  alter table storage.objects
+    add column archived_at timestamptz,
+    add column is_delete_marker boolean not null default false;
+  drop index storage.bucketid_objname;
+  create unique index on storage.objects (bucket_id, name, version);`;
+
+for (const [order, newFirst] of [["new one first", true], ["old one first", false]] as const) {
+  Deno.test(`in a bucket with versioning the live row counts, and a delete marker is a deletion: ${order}`, async () => {
+    const db = await database();
+    try {
+      const { sql } = db;
+      await db.connect("supabase_storage_admin").unsafe(VERSIONED);
+      const at = await scene(sql);
+      const path = pathIn(at);
+      /** Archives what is there, and puts a row on top. */
+      const put = async (marker: boolean): Promise<string> => {
+        const version = crypto.randomUUID();
+        await sql.begin(async (tx) => {
+          const archive = () =>
+            tx`update storage.objects set archived_at = now()
+              where name = ${path} and archived_at is null and version <> ${version}`;
+          if (!newFirst) await archive();
+          await tx`
+            insert into storage.objects (bucket_id, name, version, is_delete_marker, metadata)
+            values ('consultations', ${path}, ${version}, ${marker},
+              ${
+            marker ? null : tx.json({ size: 5, mimetype: "audio/webm", eTag: `"${version}"` })
+          })`;
+          if (newFirst) await archive();
+        });
+        return version;
+      };
+      const state = async () =>
+        (await recordings(sql, at.consultation)).map(({ object_version, deleted_at }) => [
+          object_version,
+          deleted_at === null,
+        ]);
+      const first = await put(false);
+      assertEquals(await state(), [[first, true]]);
+      const second = await put(false);
+      assertEquals(await state(), [[second, true]]);
+      await put(true);
+      assertEquals(await state(), [[second, false]]);
+      // Neither the archived ones nor the marker are an upload that was missed.
+      await sweep(sql);
+      assertEquals(await state(), [[second, false]]);
+      assertEquals([...await missed(sql)], []);
+
+      // The deletion is taken back: its marker goes, and the version below it lives again.
+      await sql.begin(async (tx) => {
+        await tx`select set_config('storage.allow_delete_query', 'true', true)`;
+        await tx`delete from storage.objects where name = ${path} and is_delete_marker`;
+        await tx`update storage.objects set archived_at = null where version = ${second}`;
+      });
+      assertEquals(await state(), [[second, true]]);
+      // An earlier version is removed for good.
+      await sql.begin(async (tx) => {
+        await tx`select set_config('storage.allow_delete_query', 'true', true)`;
+        await tx`delete from storage.objects where version = ${first}`;
+      });
+      assertEquals(await state(), [[second, true]]);
+    } finally {
+      await db.close();
+    }
+  });
+}
 
 Deno.test("an upload succeeds without Vault, pg_net and Realtime, and its summary is queued", async () => {
   const db = await database();

@@ -147,7 +147,7 @@ export async function age(sql: postgres.Sql, minutes: number): Promise<void> {
     await tx`alter table public.summaries disable trigger guard_summary`;
     await tx`update public.summaries set
       created_at = created_at - make_interval(mins => ${minutes}),
-      updated_at = updated_at - make_interval(mins => ${minutes})`;
+      updated_at = updated_at - make_interval(mins => ${minutes}) where true`;
     await tx`alter table public.summaries enable trigger guard_summary`;
   });
 }

@@ -18,7 +18,7 @@ Deno.test({
       const asked = { url: stack.url, secretKey: stack.keys.secret, fetch, now: Date.now() };
       const findings = await preflight({ ...asked, origin: ORIGIN });
       assertEquals(missing(findings), []);
-      assertEquals(findings.length, 7);
+      assertEquals(findings.length, 8);
       const [other] = missing(await preflight({ ...asked, origin: "https://other.example.com" }));
       assertStringIncludes(other.todo!, "FRONTEND_URL=https://other.example.com");
       const [wrong] = missing(await preflight({ ...asked, secretKey: "sb_secret_wrong" }));
@@ -42,6 +42,7 @@ const healthy = {
     processing: 0,
     oldest_due_seconds: null,
     last_sweep_at: "2026-11-22T08:59:50Z",
+    upload_trigger: true,
     failed_last_hour: 0,
   },
 };
@@ -70,6 +71,12 @@ const cases: [string, unknown, number, RegExp][] = [
     { ...healthy, queue: { ...healthy.queue, last_sweep_at: "2026-11-22T08:50:00Z" } },
     200,
     /pg_cron/,
+  ],
+  [
+    "no trigger on uploads",
+    { ...healthy, queue: { ...healthy.queue, upload_trigger: false } },
+    200,
+    /select summaries_private\.watch_uploads\(\)/,
   ],
   [
     "no hints",

@@ -69,7 +69,7 @@ test("the earlier backend's body with URLs gives the same answer", async (scene)
 });
 
 test("a database webhook's body starts the work", async (scene) => {
-  await scene.stack.sql`delete from vault.secrets`;
+  await scene.stack.sql`delete from vault.secrets where true`;
   try {
     await scene.upload("consultation.webm");
     const [record] = await scene.stack.sql`
@@ -95,6 +95,39 @@ test("a database webhook's body starts the work", async (scene) => {
     await scene.stack.sql`select vault.create_secret(${scene.stack.keys.secret}, 'secret_key')`;
   }
 });
+
+for (const table of ["public.recordings", "storage.objects"]) {
+  test(`a webhook of ${table} as Studio makes it, with its key as the token alone, starts the work`, async (scene) => {
+    const { stack, consultation } = scene;
+    await stack.sql`delete from vault.secrets where true`;
+    try {
+      const path = await scene.upload("consultation.webm");
+      const [record] = table === "public.recordings"
+        ? await stack.sql`select * from public.recordings where object_path = ${path}`
+        : await stack.sql`select * from storage.objects where name = ${path}`;
+      const [schema, name] = table.split(".");
+      const answer = await fetch(`${stack.url}/functions/v1/generate-summary`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${stack.services.tokens.keys.serviceRole}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ type: "INSERT", table: name, schema, record, old_record: null }),
+      });
+      const [{ id }] = await stack.sql`
+        select id from public.summaries where consultation_id = ${consultation}`;
+      assertEquals([answer.status, await answer.json()], [202, {
+        summary_id: id,
+        status: "accepted",
+      }]);
+      await scene.event({ id, status: "completed" });
+      await assertSummarized(scene);
+    } finally {
+      await stack.sql`select vault.create_secret(${stack.url}, 'project_url')`;
+      await stack.sql`select vault.create_secret(${stack.keys.secret}, 'secret_key')`;
+    }
+  });
+}
 
 test("a summaries row that a client inserts is worked on", async (scene) => {
   await quietly(scene);

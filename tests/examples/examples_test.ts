@@ -49,6 +49,36 @@ test("what the function refuses comes as its sentence and code", async (scene) =
   assertMatch((error as Error).message, /\(no_recordings, [\w-]+\)$/);
 });
 
+test("a file that the browser knows no type of, or a long one, is taken as what its name says", async (scene) => {
+  const bucket = scene.doctor.storage.from("consultations");
+  const bytes = await Deno.readFile(sample("prescription.jpg"));
+  // HEIC on Windows has none; a recorder names its codec; some pickers write capitals.
+  for (
+    const [type, extension, stored] of [
+      ["", "HEIC", "image/heic"],
+      ["", "m4a", "audio/mp4"],
+      ["video/webm;codecs=opus", "webm", "video/webm"],
+      ["IMAGE/JPEG", "jpg", "image/jpeg"],
+    ]
+  ) {
+    const blob = new Blob([bytes], { type });
+    const path = await uploadRecording(scene.doctor, place(scene), blob, extension);
+    assertEquals((await bucket.info(path)).data?.contentType, stored);
+    const file = Object.assign(Buffer.from(bytes), { type }) as unknown as Blob;
+    const large = await uploadLargeRecording(
+      scene.doctor,
+      scene.stack.url,
+      scene.stack.keys.publishable,
+      place(scene),
+      file,
+      extension,
+      () => {},
+    );
+    assertEquals((await bucket.info(large)).data?.contentType, stored);
+  }
+  await assertRejects(() => uploadRecording(scene.doctor, place(scene), new Blob([bytes]), "exe"));
+});
+
 test("a large file arrives in parts, and its progress is told", async (scene) => {
   // The sample, and then bytes that make it large.
   const bytes = new Uint8Array(7 * 1024 * 1024);

@@ -137,9 +137,9 @@ async function start() {
   const doctor = await signIn(stack, clinic.doctor);
   // No trigger, no dispatcher: what starts the work is the test's own doing.
   await stack.sql`update public.clinics set auto_summarize = false where id = ${clinic.id}`;
-  await stack.sql`update cron.job set active = false`;
+  await stack.sql`update cron.job set active = false where true`;
   await stack.sql`
-    update summaries_private.settings set user_requests_per_hour = 100000, clinic_requests_per_hour = 100000`;
+    update summaries_private.settings set user_requests_per_hour = 100000, clinic_requests_per_hour = 100000 where only_row`;
 
   async function openScene(): Promise<Scene> {
     clock = virtualClock();
@@ -231,7 +231,8 @@ async function start() {
         return counts;
       },
       async allowAttempts(count) {
-        await stack.sql`update summaries_private.settings set max_attempts = ${count}`;
+        await stack
+          .sql`update summaries_private.settings set max_attempts = ${count} where only_row`;
       },
     };
     await scene.allowAttempts(5);

@@ -166,3 +166,60 @@ for (
     await assertNothingLeft(scene);
   });
 }
+
+test("an empty file does not hold the others up: its row says that it is empty", async (scene) => {
+  await scene.upload(await sample("consultation.webm"));
+  await scene.upload(new Uint8Array());
+  const { status, body } = await scene.invoke();
+  assertEquals([status, body.files_processed?.errors.length], [200, 1]);
+  assertEquals((await scene.row()).files, [
+    { kind: "audio", outcome: "used", code: null },
+    { kind: "audio", outcome: "failed", code: "file_empty" },
+  ]);
+  assertEquals(scene.counts(), USUAL);
+  assertEquals(scene.lines.filter(({ event }) => event === "retry"), []);
+  await assertNothingLeft(scene);
+});
+
+test("while the CDN gives the bytes of before, an overwritten recording waits, and is never their words", async (scene) => {
+  const { stack, consultation } = scene;
+  const { switches } = stack.services.storage;
+  const path = await scene.upload(await sample("silence.webm"));
+  switches.stale = true;
+  const overwritten = await fetch(`${stack.url}/storage/v1/object/consultations/${path}`, {
+    method: "PUT",
+    headers: { apikey: stack.keys.secret, "content-type": "audio/webm" },
+    body: await sample("consultation.webm") as Uint8Array<ArrayBuffer>,
+  });
+  assertEquals([overwritten.status, (await overwritten.json()).Key], [
+    200,
+    `consultations/${path}`,
+  ]);
+  try {
+    const { status, body } = await scene.invoke();
+    assertEquals([status, body.status], [202, "queued"]);
+    const waiting = await scene.row();
+    assertEquals([waiting.status, waiting.error_code, waiting.extractions], [
+      "queued",
+      "file_changed",
+      [],
+    ]);
+    assertEquals(scene.counts(), { ...NONE, peek: 1 });
+  } finally {
+    switches.stale = false;
+  }
+  await scene.due();
+  const { status, body } = await scene.invoke();
+  assertEquals([status, body.error], [200, undefined]);
+  const { files, extractions, ...row } = await scene.row();
+  assertEquals([row.status, row.error_code], ["completed", null]);
+  assertEquals(files, [{ kind: "audio", outcome: "used", code: null }]);
+  const said = extractions.flatMap(({ segments }) => segments.map(({ text }) => text)).join(" ");
+  assert(said.includes("amoxicillin"), said);
+  const [{ versions }] = await stack.sql`
+    select count(distinct e.object_version)::int as versions
+    from public.extractions e join public.recordings r on r.id = e.recording_id
+    where r.consultation_id = ${consultation} and e.object_version = r.object_version`;
+  assertEquals(versions, 1);
+  await assertNothingLeft(scene);
+});

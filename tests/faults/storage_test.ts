@@ -8,11 +8,15 @@ const LIMIT = 50 * 1024 * 1024;
 const answers = (status: number, times = 1) => ({ stack }: Scene) =>
   stack.services.storage.faults.push({ range: PEEK, status, times });
 
-/** No Storage of a project takes it by then: what it says of the object is changed. */
+/** No Storage of a project takes it by then: what it says of the object, and the row, are changed. */
 const enlarge = ({ stack }: Scene, path: string) =>
-  stack.sql`
-    update storage.objects set metadata = jsonb_set(metadata, '{size}', ${String(LIMIT + 1)}::jsonb)
-    where name = ${path}`;
+  stack.sql.begin(async (tx) => {
+    const size = LIMIT + 1;
+    await tx`
+      update storage.objects set metadata = jsonb_set(metadata, '{size}', ${String(size)}::jsonb)
+      where name = ${path}`;
+    await tx`update public.recordings set size_bytes = ${size} where object_path = ${path}`;
+  });
 
 testCases([
   {
@@ -50,7 +54,8 @@ testCases([
     recording: { bytes: new Uint8Array(), type: "audio/webm", ending: "webm" },
     inject: () => {},
     ends: "file_empty",
-    requests: NOT_UPLOADED,
+    // Its row says so.
+    requests: { ...NOT_UPLOADED, peek: 0, delete: 0 },
   },
   {
     what: "an object of exactly 50 MiB",

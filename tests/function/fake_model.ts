@@ -79,6 +79,7 @@ export const recordingOf = (recording_id: string, changes: Partial<Recording> = 
   kind: "audio",
   declared_type: "audio/webm",
   size_bytes: 1000,
+  etag: null,
   created_at: "2026-11-22T08:00:00Z",
   excluded: null,
   extractions: [],

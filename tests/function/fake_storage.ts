@@ -23,8 +23,8 @@ export interface FakeStorage extends AsyncDisposable {
   url: string;
   key: string;
   requests: { what: Answered; range: string; status: number; path: string }[];
-  /** Stores an object, or overwrites it: the ETag is another then. */
-  put(path: string, bytes: Uint8Array, type?: string): void;
+  /** Stores an object, or overwrites it; gives its ETag, another one each time. */
+  put(path: string, bytes: Uint8Array, type?: string): string;
   fail(fault: StorageFault): void;
 }
 
@@ -75,7 +75,7 @@ export function startFakeStorage(): FakeStorage {
     const [from, to] = range.replace("bytes=", "").split("-");
     const first = whole ? 0 : Number(from);
     if (!whole && first >= bytes.length) {
-      return json(416, {}, { "content-range": `bytes */${bytes.length}` });
+      return json(416, { statusCode: "416", error: "invalid_range" });
     }
     const body = bytes.subarray(first, to && !whole ? Number(to) + 1 : undefined);
     const headers = { etag, "content-type": type, "content-length": String(body.length) };
@@ -114,8 +114,11 @@ export function startFakeStorage(): FakeStorage {
     url: `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}`,
     key,
     requests,
-    put: (path, bytes, type = "audio/webm") =>
-      void objects.set(path, { bytes, type, etag: `"${++versions}"` }),
+    put(path, bytes, type = "audio/webm") {
+      const etag = `"${++versions}"`;
+      objects.set(path, { bytes, type, etag });
+      return etag;
+    },
     fail: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
     async [Symbol.asyncDispose]() {
       listener.close();

@@ -48,14 +48,15 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
         kind: "audio",
         declared_type: "audio/webm",
         size_bytes: bytes.length,
+        etag: null,
         created_at: "2026-11-22T08:00:00Z",
         excluded: null,
         extractions: [],
         ...changes,
       };
       const type = recording.declared_type ?? "application/octet-stream";
-      source.put(`${recording.bucket_id}/${recording.object_path}`, bytes, type);
-      return recording;
+      const etag = source.put(`${recording.bucket_id}/${recording.object_path}`, bytes, type);
+      return { ...recording, etag };
     },
     nameOf: (recording: Recording) => fileName(recording),
     /** How many requests of a kind Gemini had. */

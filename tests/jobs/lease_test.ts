@@ -226,7 +226,8 @@ test("a file that kills its isolate each time ends its own summary, and no other
     });
     await stack.sql`
       update summaries_private.summary_jobs set run_after = run_after - interval '5 seconds',
-        lease_expires_at = lease_expires_at - interval '60 seconds'`;
+        lease_expires_at = lease_expires_at - interval '60 seconds'
+      where true`;
     await sweep(scene);
   }
   const rows = await stack.sql`

@@ -82,16 +82,16 @@ test("cron stands still while hints get lost: it catches up when it runs again",
   const { services, sql } = scene.stack;
   await stopCron(scene.stack);
   services.down.add("functions");
-  await sql`delete from net._http_response`;
+  await sql`delete from net._http_response where true`;
   await scene.upload("consultation.webm");
   await until(async () =>
     (await sql`select from net._http_response where status_code = 503`).count > 0
   );
   services.down.delete("functions");
   assertEquals(await statusOf(scene), "queued");
-  await sql`update cron.job set active = true, schedule = '1 second'`;
+  await sql`update cron.job set active = true, schedule = '1 second' where true`;
   await assertOneRun(scene);
-  await sql`update cron.job set schedule = '15 seconds'`;
+  await sql`update cron.job set schedule = '15 seconds' where true`;
 });
 
 for (const crash of [false, true]) {

@@ -8,7 +8,7 @@ import type { Scene } from "../e2e/harness.ts";
 
 /** The sweep runs when a test says so. */
 export async function stopCron({ sql }: Stack): Promise<void> {
-  await sql`update cron.job set active = false`;
+  await sql`update cron.job set active = false where true`;
 }
 
 export async function sweep({ stack }: Pick<Scene, "stack">): Promise<void> {

@@ -17,7 +17,7 @@ interface Trouble {
 const TROUBLES: Trouble[] = [
   {
     name: "without the secrets in Vault",
-    begin: ({ stack }) => stack.sql`delete from vault.secrets`,
+    begin: ({ stack }) => stack.sql`delete from vault.secrets where true`,
     end: async ({ stack }) => {
       await stack.sql`select vault.create_secret(${stack.url}, 'project_url')`;
       await stack.sql`select vault.create_secret(${stack.keys.secret}, 'secret_key')`;

@@ -13,7 +13,7 @@ const WORKERS = 8;
 const IN_FLIGHT = 6;
 
 async function fill({ sql }: Database): Promise<void> {
-  await sql`update summaries_private.settings set max_in_flight = ${IN_FLIGHT}`;
+  await sql`update summaries_private.settings set max_in_flight = ${IN_FLIGHT} where only_row`;
   await sql`
     insert into public.clinics (name) select 'Clinic ' || n from generate_series(1, ${CLINICS}) n`;
   // The large clinic's come first.

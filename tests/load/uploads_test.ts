@@ -79,7 +79,7 @@ test("memory stays flat while a slow reader takes a large file", async (scene) =
 
 test("a timeout in the middle of the bytes ends the upload and not the process", async (scene) => {
   const { stack } = scene;
-  await stack.sql`update summaries_private.settings set max_attempts = 1`;
+  await stack.sql`update summaries_private.settings set max_attempts = 1 where only_row`;
   await stack.sql`update public.clinics set auto_summarize = false where id = ${scene.clinic.id}`;
   const pids = stack.functions.pids();
   const { bytes, type } = wav(1_000_000);

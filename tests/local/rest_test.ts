@@ -138,6 +138,27 @@ Deno.test("a JSON column holds what was written into it", async () => {
   assertEquals((await user.from("notes").select("more->0->deep")).status, 200);
 });
 
+Deno.test("only a unique constraint makes one of many: neither a unique index nor a partial one", async () => {
+  await using made = await project(`
+    create table public.visits (id int primary key);
+    create table public.jobs (id int primary key, visit int references public.visits, active boolean);
+    create unique index one_active on public.jobs (visit) where active;
+    create table public.stickers (id int primary key, visit int references public.visits);
+    create unique index one_sticker on public.stickers (visit);
+    create table public.bills (id int primary key, visit int unique references public.visits);
+    grant select on all tables in schema public to service_role;
+    insert into public.visits values (1);
+    insert into public.jobs values (1, 1, true), (2, 1, false);
+    insert into public.stickers values (1, 1);
+    insert into public.bills values (1, 1);`);
+  const service = made.client(made.services.tokens.keys.secret);
+  const { data } = await service.from("visits").select("id, jobs(id), stickers(id), bills(id)")
+    .throwOnError();
+  assertEquals<unknown>(data, [
+    { id: 1, jobs: [{ id: 1 }, { id: 2 }], stickers: [{ id: 1 }], bills: { id: 1 } },
+  ]);
+});
+
 Deno.test("a function takes JSON and gives scalars, JSON and nothing as they are", async () => {
   await using made = await project(schema);
   const service = made.client(made.services.tokens.keys.secret);

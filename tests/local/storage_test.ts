@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import { decodeJwt } from "jose";
 import { project } from "./project.ts";
 
 // A folder belongs to the user it is named after. What is written is noted by a trigger.
@@ -96,11 +97,11 @@ Deno.test("an overwrite has to be asked for, and updates the row with a new vers
   assertEquals((await files.upload(path, bytesOf(7), { contentType, upsert: true })).error, null);
   assertEquals((await files.update(path, bytesOf(8), { contentType })).error, null);
   assertEquals((await download(user, path)).length, 8);
-  const missing = await files.update(`${user.userId}/none.txt`, bytesOf(1), { contentType });
-  assertEquals(errorOf(missing).statusCode, "404");
+  const created = await files.update(`${user.userId}/new.txt`, bytesOf(1), { contentType });
+  assertEquals(created.error, null, "an update makes what is not there yet");
   const writes = await made.db.sql`select op, version from public.writes order by n`;
-  assertEquals(writes.map(({ op }) => op), ["INSERT", "UPDATE", "UPDATE"]);
-  assertEquals(new Set(writes.map(({ version }) => version)).size, 3);
+  assertEquals(writes.map(({ op }) => op), ["INSERT", "UPDATE", "UPDATE", "INSERT"]);
+  assertEquals(new Set(writes.map(({ version }) => version)).size, 4);
 });
 
 Deno.test("two uploads to one path at once leave one whole file", async () => {
@@ -141,7 +142,9 @@ Deno.test("size and type are the bucket's to limit, and what is refused leaves n
       message: `mime type ${type} is not supported`,
     });
   }
-  assertEquals(errorOf(await files.upload(`${path}é`, bytesOf(1))).statusCode, "400");
+  const named = (contentType: string) => files.upload(`${path}é`, bytesOf(1), { contentType });
+  assertEquals(errorOf(await named("audio/webm")).message, `Invalid key: ${path}é`);
+  assertEquals(errorOf(await named("video/mp4")).statusCode, "415", "the type is looked at first");
   assertEquals(errorOf(await user.storage.from("none").upload(path, bytesOf(1))), {
     status: 400,
     statusCode: "404",
@@ -149,6 +152,44 @@ Deno.test("size and type are the bucket's to limit, and what is refused leaves n
   });
   assertEquals((await made.db.sql`select from storage.objects`).length, 0);
   assertEquals(await made.stored(), 0);
+});
+
+Deno.test("a type is compared as it was declared: of a Blob its own, of bytes the contentType", async () => {
+  await using made = await project(schema);
+  const user = await made.user();
+  const files = user.storage.from("files");
+  const path = `${user.userId}/a`;
+  const code = async (answer: Promise<{ error: unknown }>) => {
+    const { error } = await answer;
+    return error ? errorOf({ error }).statusCode : "taken";
+  };
+  const asBlob = (type: string, contentType: string) =>
+    code(files.upload(path, new Blob([bytesOf(1)], { type }), { contentType, upsert: true }));
+  const asBytes = (contentType: string) =>
+    code(files.upload(path, bytesOf(1), { contentType, upsert: true }));
+  assertEquals(await asBlob("video/mp4", "image/jpeg"), "415");
+  assertEquals(await asBlob("image/jpeg", "video/mp4"), "taken");
+  assertEquals(await asBlob("", "image/jpeg"), "415");
+  // A form's parser takes the parameters off, and writes in lower case.
+  assertEquals(await asBlob("image/jpeg;q=1", ""), "taken");
+  for (const type of ["image/jpeg;q=1", "IMAGE/JPEG", "Audio/webm", ""]) {
+    assertEquals([type, await asBytes(type)], [type, "415"]);
+  }
+  const open = made.client(made.services.tokens.keys.secret).storage.from("open");
+  assertEquals(errorOf(await open.upload("a", bytesOf(1), { contentType: "webm" })), {
+    status: 400,
+    statusCode: "415",
+    message: "Invalid Content-Type header",
+  });
+});
+
+Deno.test("Studio's placeholder of an empty folder may be of any type, and holds nothing", async () => {
+  await using made = await project(schema);
+  const files = made.client(made.services.tokens.keys.secret).storage.from("files");
+  const upload = (bytes: Uint8Array) =>
+    files.upload("a/.emptyFolderPlaceholder", bytes, { contentType: "text/csv", upsert: true });
+  assertEquals((await upload(new Uint8Array())).error, null);
+  assertEquals(errorOf(await upload(bytesOf(1))).statusCode, "413");
 });
 
 Deno.test("a bucket's settings are the service's to read", async () => {
@@ -196,7 +237,8 @@ Deno.test("a refusal is read also when the file is far too large", async () => {
   for (const [folder, code] of [[user.userId, "413"], ["elsewhere", "403"]]) {
     const asForm = await files.upload(`${folder}/a`, blob);
     const plain = await files.upload(`${folder}/a`, bytes, { contentType: "audio/webm" });
-    assertEquals([errorOf(asForm).statusCode, errorOf(plain).statusCode], [code, code]);
+    // Of plain bytes the length is known before the policies are asked.
+    assertEquals([errorOf(asForm).statusCode, errorOf(plain).statusCode], [code, "413"]);
   }
   assertEquals(await made.stored(), 0);
 });
@@ -232,8 +274,19 @@ Deno.test("policies decide who writes, reads, lists, signs, moves and deletes", 
   assertEquals((await download(service, path)).length, 1);
   const url = `${made.services.url}/storage/v1/object/authenticated/files/${path}`;
   const unsigned = await fetch(url);
-  assertEquals((await unsigned.json()).statusCode, "403");
-  assertEquals((await fetch(url, { headers: { apikey: "sb_secret_wrong" } })).status, 400);
+  assertEquals([unsigned.status, await unsigned.json()], [400, {
+    statusCode: "400",
+    code: "InvalidRequest",
+    error: "Error",
+    message: "headers must have required property 'authorization'",
+  }]);
+  const wrong = await fetch(url, { headers: { apikey: "sb_secret_wrong" } });
+  assertEquals([wrong.status, await wrong.json()], [400, {
+    statusCode: "403",
+    code: "AccessDenied",
+    error: "Unauthorized",
+    message: "Invalid Compact JWS",
+  }]);
   assertEquals((await mine.remove([path])).data!.map(({ name }) => name), [path]);
   assertEquals((await mine.exists(path)).data, false);
 });
@@ -287,8 +340,18 @@ Deno.test("signed addresses hold for one path and until they expire", async () =
   const answer = await fetch(data!.signedUrl);
   assertEquals(new Uint8Array(await answer.arrayBuffer()), bytesOf(4));
   assertStringIncludes(answer.headers.get("content-disposition")!, "x.txt");
-  const expired = (await files.createSignedUrl(path, -1)).data!.signedUrl;
-  assertEquals((await (await fetch(expired)).json()).error, "InvalidJWT");
+  for (const seconds of [-1, 0]) {
+    const refused = {
+      status: 400,
+      statusCode: "400",
+      message: "body/expiresIn must be >= 1",
+    };
+    assertEquals(errorOf(await files.createSignedUrl(path, seconds)), refused);
+    assertEquals(errorOf(await files.createSignedUrls([path], seconds)), refused);
+  }
+  const { token } = Object.fromEntries(new URL(data!.signedUrl).searchParams);
+  const { iat, exp } = decodeJwt(token);
+  assertEquals(exp! - iat!, 60);
   const both = (await files.createSignedUrls([path, "none"], 60)).data!;
   assertEquals((await fetch(both[0].signedUrl!)).status, 200);
   assertEquals([both[1].signedUrl, both[1].path], [null, "none"]);
@@ -334,14 +397,80 @@ Deno.test("reads give exact lengths, ranges and validators", async () => {
     assertEquals(part.headers.get("content-length"), String(to - from));
     assertEquals(new Uint8Array(await part.arrayBuffer()), bytes.slice(from, to));
   }
-  const beyond = await get({ range: "bytes=100000-" });
-  assertEquals([beyond.status, beyond.headers.get("content-range")], [416, "bytes */100000"]);
-  await beyond.body?.cancel();
+  const beyond = async (range: string) => {
+    const answer = await get({ range });
+    assertEquals(answer.headers.get("content-range"), null);
+    return [answer.status, await answer.json()];
+  };
+  const s3 = [500, {
+    statusCode: "500",
+    code: "InternalError",
+    error: "Internal",
+    message: "Internal Server Error",
+  }];
+  assertEquals(await beyond("bytes=100000-"), s3);
+  made.services.storage.switches.backend = "file";
+  const onDisk = [416, {
+    statusCode: "416",
+    code: "InvalidRange",
+    error: "invalid_range",
+    message: "invalid range provided",
+  }];
+  assertEquals(await beyond("bytes=100000-"), onDisk);
+  await user.storage.from("files").update(path, new Uint8Array(), { contentType: "text/plain" });
+  assertEquals(await beyond("bytes=0-4095"), onDisk, "of an empty object no range is");
+  made.services.storage.switches.backend = "s3";
+  assertEquals(await beyond("bytes=0-4095"), s3);
+  await user.storage.from("files").update(path, bytes, { contentType: "text/plain" });
   const same = await get({ "if-none-match": etag });
   const since = await get({ "if-modified-since": whole.headers.get("last-modified")! });
   const other = await get({ "if-none-match": '"other"' });
   assertEquals([same.status, since.status, other.status], [304, 304, 200]);
   await other.body?.cancel();
+});
+
+Deno.test("bytes that are gone while the row is there are a 404 in a 400", async () => {
+  await using made = await project(schema);
+  const service = made.client(made.services.tokens.keys.secret);
+  await service.storage.from("files").upload("a", bytesOf(9), { contentType: "audio/webm" });
+  await made.db.sql`update storage.objects set version = 'another' where name = 'a'`;
+  const answer = await fetch(`${made.services.url}/storage/v1/object/authenticated/files/a`, {
+    headers: { apikey: made.services.tokens.keys.secret },
+  });
+  assertEquals([answer.status, await answer.json()], [400, {
+    statusCode: "404",
+    code: "NoSuchKey",
+    error: "Not found",
+    message: "The resource was not found",
+  }]);
+});
+
+Deno.test("while the CDN is stale, an overwritten object is read as it was, in ranges too", async () => {
+  await using made = await project(schema);
+  const { switches } = made.services.storage;
+  const apikey = made.services.tokens.keys.secret;
+  const files = made.client(apikey).storage.from("files");
+  const put = (seed: number) =>
+    files.upload("a", bytesOf(1000, seed), { contentType: "audio/webm", upsert: true });
+  const read = async (range?: string) => {
+    const answer = await fetch(`${made.services.url}/storage/v1/object/authenticated/files/a`, {
+      headers: { apikey, ...(range ? { range } : {}) },
+    });
+    return [answer.headers.get("etag"), new Uint8Array(await answer.arrayBuffer())] as const;
+  };
+  await put(1);
+  const [before] = await read();
+  switches.stale = true;
+  await put(2);
+  await put(3);
+  assertEquals(await read(), [before, bytesOf(1000, 1)]);
+  assertEquals(await read("bytes=10-19"), [before, bytesOf(1000, 1).slice(10, 20)]);
+  const [{ tag }] = await made.db.sql`
+    select metadata ->> 'eTag' as tag from storage.objects where name = 'a'`;
+  assert(tag !== before, "the row knows better");
+  switches.stale = false;
+  assertEquals(await read(), [tag, bytesOf(1000, 3)]);
+  assertEquals(await made.stored(), 1);
 });
 
 const tus = (key: string, token: string, more: Record<string, string> = {}) => ({
@@ -411,8 +540,15 @@ Deno.test("a resumable upload asks the policies for each part and keeps to the l
       }),
     });
   assertEquals((await create(bob.token, 10)).status, 403);
-  assertEquals((await create(ada.token, 1_000_001)).status, 413);
-  assertEquals((await create(ada.token, 10, "video/mp4")).status, 415);
+  assertEquals((await create(bob.token, 1_000_001, "video/mp4")).status, 403);
+  assertEquals((await create(ada.token, 1_000_001, "video/mp4")).status, 413);
+  for (const type of ["video/mp4", "image/jpeg;q=1", "IMAGE/JPEG"]) {
+    const refused = await create(ada.token, 10, type);
+    assertEquals([refused.status, await refused.text()], [
+      415,
+      `mime type ${type} is not supported`,
+    ]);
+  }
   const created = await create(ada.token, 10);
   const address = created.headers.get("location")!;
   await made.db.sql`drop policy "owners" on storage.objects`;

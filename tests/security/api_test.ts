@@ -78,16 +78,16 @@ test("the examples of the OpenAPI document are what is answered", async (scene) 
   stack.services.down.delete("auth");
 
   await scene.upload("consultation.webm");
-  await sql`update summaries_private.settings set max_in_flight = 0`;
+  await sql`update summaries_private.settings set max_in_flight = 0 where only_row`;
   await ask("accepted", user, { headers: { prefer: "respond-async" } });
   await ask("already_running", { ...user, template_config: { language: "German" } });
-  await sql`update summaries_private.settings set max_in_flight = 20`;
+  await sql`update summaries_private.settings set max_in_flight = 20 where only_row`;
   await sql`update public.summaries set status = 'cancelled' where status = 'queued'`;
   await ask("completed", { ...user, template_config: { sections: ["prescription"] } });
 
-  await sql`update summaries_private.settings set user_requests_per_hour = 1`;
+  await sql`update summaries_private.settings set user_requests_per_hour = 1 where only_row`;
   await ask("rate_limited", user);
-  await sql`update summaries_private.settings set user_requests_per_hour = 60`;
+  await sql`update summaries_private.settings set user_requests_per_hour = 60 where only_row`;
   const silent = await makeConsultation(doctor, clinic.id);
   const { error } = await doctor.storage.from("consultations").upload(
     `${clinic.id}/${silent}/${crypto.randomUUID()}.webm`,

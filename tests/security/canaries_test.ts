@@ -148,7 +148,7 @@ test("nothing clinical is anywhere but in the record, after runs that succeed an
   const { sql } = stack;
   const doctor = await makeDoctor(scene);
   // Each run's error is its last.
-  await sql`update summaries_private.settings set max_attempts = 1`;
+  await sql`update summaries_private.settings set max_attempts = 1 where only_row`;
   const others: string[] = [];
   const asked: RecordedRequest[] = [];
   const service = async (body: unknown) => {
@@ -198,7 +198,7 @@ test("nothing clinical is anywhere but in the record, after runs that succeed an
     }
     stack.services.storage.faults.length = 0;
   }
-  await sql`update summaries_private.settings set max_attempts = 5`;
+  await sql`update summaries_private.settings set max_attempts = 5 where only_row`;
   asked.push(...stack.gemini!.requests);
 
   // Answers to those it isn't meant for.

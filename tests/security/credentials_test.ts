@@ -55,11 +55,14 @@ test("users' tokens are taken, signed with ES256 and with HS256, with new and le
   }
 });
 
-test("the service's keys are taken in apikey, the new one and the legacy one", async ({ stack }) => {
+test("the service's keys are taken in apikey and as the token, the new one and the legacy one", async ({ stack }) => {
   const { secret, serviceRole } = stack.services.tokens.keys;
   const body = { summary_id: NOBODY };
   assertEquals(await call(stack, { apikey: secret }, body), "202");
   assertEquals(await call(stack, { apikey: serviceRole }, body), "202");
+  // As Studio's database webhooks send the legacy one.
+  assertEquals(await call(stack, bearer(secret), body), "202");
+  assertEquals(await call(stack, bearer(serviceRole), body), "202");
   // As supabase-js sends a key while nobody is signed in.
   assertEquals(await call(stack, { apikey: secret, ...bearer(secret) }, body), "202");
   assertEquals(await call(stack, { apikey: serviceRole, ...bearer(serviceRole) }, body), "202");
@@ -95,8 +98,9 @@ test("no other credential is taken, and one that is wrong is not passed over", a
     "wrong secret key": { apikey: `${secret}x` },
     "the secret key's beginning": { apikey: secret.slice(0, -1) },
     "two secret keys": { apikey: `${secret}, ${secret}` },
-    "secret key as the token": bearer(secret),
-    "legacy service key as the token": bearer(serviceRole),
+    "wrong secret key as the token": bearer(`${secret}x`),
+    "legacy service key with another signature, as the token": bearer(serviceRole.slice(0, -4)),
+    "wrong key beside the secret key as the token": { apikey: `${secret}x`, ...bearer(secret) },
     "secret key beside the publishable one": { apikey: publishable, ...bearer(secret) },
     "legacy service key beside the publishable one": {
       apikey: publishable,
@@ -152,7 +156,7 @@ test("no other credential is taken, and one that is wrong is not passed over", a
 
 test("a user may not send the service's bodies, nor the service a user's", async (scene) => {
   const { stack, doctor, consultation } = scene;
-  await stack.sql`delete from vault.secrets`;
+  await stack.sql`delete from vault.secrets where true`;
   await scene.upload("consultation.webm");
   await stack.sql`select vault.create_secret(${stack.url}, 'project_url')`;
   await stack.sql`select vault.create_secret(${stack.keys.secret}, 'secret_key')`;
@@ -170,9 +174,10 @@ test("a user may not send the service's bodies, nor the service a user's", async
     assertEquals(await call(stack, user, body), "403 forbidden");
   }
   assertEquals((await scene.summaries())[0].status, "queued");
-  const service = { apikey: stack.keys.secret };
-  for (const body of [{ consultation_id: consultation }, { primary_audio_url: "x" }]) {
-    assertEquals(await call(stack, service, body), "403 forbidden");
+  for (const service of [{ apikey: stack.keys.secret }, bearer(stack.keys.secret)]) {
+    for (const body of [{ consultation_id: consultation }, { primary_audio_url: "x" }]) {
+      assertEquals(await call(stack, service, body), "403 forbidden");
+    }
   }
 });
 

@@ -261,7 +261,7 @@ test("who asks without end is told when to come back, by the function and by ins
   const [{ user_requests_per_hour, clinic_requests_per_hour }] = await sql`
     select * from summaries_private.settings`;
   try {
-    await sql`update summaries_private.settings set user_requests_per_hour = 2`;
+    await sql`update summaries_private.settings set user_requests_per_hour = 2 where only_row`;
     const asDoctor = await asking(clinic.doctor);
     for (let asked = 0; asked < 2; asked++) {
       const answer = await asDoctor.invoke();
@@ -278,7 +278,7 @@ test("who asks without end is told when to come back, by the function and by ins
     await inserted.body?.cancel();
     await sql`update public.summaries set status = 'cancelled'
       where consultation_id = ${consultation} and status in ('queued', 'processing')`;
-    await sql`update summaries_private.settings set clinic_requests_per_hour = 3`;
+    await sql`update summaries_private.settings set clinic_requests_per_hour = 3 where only_row`;
     await limited(await asNurse.invoke(), "rate_limited");
     await limited(await asNurse.insert(), "PT429");
 
@@ -293,7 +293,7 @@ test("who asks without end is told when to come back, by the function and by ins
   } finally {
     await sql`update summaries_private.settings set ${
       sql({ user_requests_per_hour, clinic_requests_per_hour })
-    }`;
+    } where only_row`;
     await doctor.auth.stopAutoRefresh();
   }
 });

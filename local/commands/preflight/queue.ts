@@ -6,6 +6,7 @@ export interface Queue {
   processing: number;
   oldest_due_seconds: number | null;
   last_sweep_at: string | null;
+  upload_trigger: boolean;
   failed_last_hour: number;
 }
 
@@ -24,6 +25,11 @@ export function lookAtQueue(queue: Queue, now: number): Finding[] {
     swept ? inPlace("The sweep runs.") : missing(
       last_sweep_at === null ? "The sweep has never run." : `The last sweep was ${last_sweep_at}.`,
       "Look for `sweep-summaries` in cron.job and cron.job_run_details; is pg_cron enabled?",
+    ),
+    queue.upload_trigger ? inPlace("Uploads are noticed.") : missing(
+      "The trigger on storage.objects is missing: only the sweep notices uploads.",
+      "Run `select summaries_private.watch_uploads()` in the SQL editor. It is left behind when a " +
+        "project is moved by dump and restore.",
     ),
     oldest === null || oldest < DUE_LATE_SECONDS ? inPlace(`The queue moves: ${depth}.`) : missing(
       `The oldest summary has waited for ${Math.round(oldest)} s: ${depth}.`,

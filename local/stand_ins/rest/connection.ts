@@ -48,8 +48,11 @@ export class LiteConnection extends PostgresConnection {
     Object.assign(this, { ensureRlsContext: () => Promise.resolve(true) });
   }
 
-  override introspect(...given: Parameters<PostgresConnection["introspect"]>): Catalog {
-    return this.catalog ?? super.introspect(...given);
+  override async introspect(...given: Parameters<PostgresConnection["introspect"]>): Catalog {
+    if (this.catalog) return await this.catalog;
+    const found = await super.introspect(...given);
+    // PostgREST tells one-to-one by constraints alone; lite by unique indexes, too, partial ones even.
+    return { ...found, indexes: found.indexes.map((index) => ({ ...index, unique: false })) };
   }
 
   /** A refusal of the database becomes PostgREST's answer to it; lite passes answers on. */

@@ -1,8 +1,12 @@
 /** Downloads of the Storage API. */
-import { noSuchKey, StorageError } from "./errors.ts";
+import { invalidRange, noSuchBytes, s3Error } from "./errors.ts";
 import { disturbed, type StorageFault, takeFault } from "./faults.ts";
 import { type ByteStore, partOf } from "./byte_store.ts";
+import type { Cdn } from "./cdn.ts";
 import type { StoredObject } from "./object_store.ts";
+
+/** Where Storage keeps bytes: S3 as hosted projects, or files. They refuse a range differently. */
+export type Backend = "s3" | "file";
 
 interface Wanted {
   bucket: string;
@@ -15,8 +19,12 @@ interface Wanted {
 export async function download(
   request: Request,
   { bucket, name, find }: Wanted,
-  bytes: ByteStore,
-  faults: StorageFault[],
+  { bytes, cdn, faults, backend }: {
+    bytes: ByteStore;
+    cdn: Cdn;
+    faults: StorageFault[];
+    backend: Backend;
+  },
 ): Promise<Response> {
   const range = request.headers.get("range");
   const fault = request.method === "GET"
@@ -33,11 +41,15 @@ export async function download(
   if (fault?.redirect) {
     return new Response(null, { status: 302, headers: { location: fault.redirect } });
   }
-  const { object, file } = await openObject(find, bytes);
+  const { object, file } = await openObject(async () => cdn.serves(await find()), bytes);
   const answer = answerTo(request, object);
+  if (answer === "unsatisfiable") {
+    file.close();
+    throw backend === "s3" ? s3Error() : invalidRange();
+  }
   if (!answer.part || request.method === "HEAD") {
     file.close();
-    return new Response(answer.body, answer);
+    return new Response(null, answer);
   }
 
   if (fault?.chunked || fault?.gzip) answer.headers.delete("content-length");
@@ -59,19 +71,18 @@ async function openObject(find: Wanted["find"], bytes: ByteStore) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  throw noSuchKey();
+  throw noSuchBytes();
 }
 
 interface Answer {
   status: number;
   headers: Headers;
-  /** The bytes to send, where the body is none of our own. */
+  /** The bytes to send. */
   part?: { from: number; length: number };
-  body?: string;
 }
 
 /** Everything of the answer but the bytes. */
-function answerTo(request: Request, object: StoredObject): Answer {
+function answerTo(request: Request, object: StoredObject): Answer | "unsatisfiable" {
   const { size, eTag, mimetype, cacheControl, lastModified } = object.metadata;
   const headers = new Headers({
     "content-type": mimetype,
@@ -89,12 +100,7 @@ function answerTo(request: Request, object: StoredObject): Answer {
 
   const range = request.headers.get("range");
   const satisfied = range ? satisfy(range, size) : undefined;
-  if (satisfied === "unsatisfiable") {
-    headers.set("content-range", `bytes */${size}`);
-    headers.set("content-type", "application/json");
-    const error = new StorageError(416, "InvalidRange", "The requested range is not satisfiable");
-    return { status: 416, headers, body: JSON.stringify(error.body()) };
-  }
+  if (satisfied === "unsatisfiable") return satisfied;
   const part = satisfied ?? { from: 0, length: size };
   headers.set("content-length", String(part.length));
   if (!satisfied) return { status: 200, headers, part };

@@ -1,7 +1,7 @@
 /** What an upload to Storage brings. */
 import { Busboy } from "@fastify/busboy";
 import { Readable } from "node:stream";
-import { invalidRequest } from "./errors.ts";
+import { invalidContentType, invalidRequest } from "./errors.ts";
 
 /** The file that an upload request carries, not yet read, and what is said about it. */
 interface Incoming {
@@ -9,7 +9,12 @@ interface Incoming {
   mimetype: string;
   cacheControl: string;
   userMetadata: Record<string, unknown> | null;
+  /** Bytes, as far as it is known before they have come. */
+  length?: number;
 }
+
+/** `type/subtype` and parameters. */
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;.*)?$/;
 
 /**
  * Reads an upload's head: supabase-js sends a Blob as a form whose file has an empty field name,
@@ -19,9 +24,12 @@ export async function incoming(request: Request): Promise<Incoming> {
   const { headers } = request;
   const type = headers.get("content-type") ?? "application/octet-stream";
   if (type.startsWith("multipart/form-data")) return await incomingForm(request, type);
+  if (!MEDIA_TYPE.test(type)) throw invalidContentType();
   const metadata = headers.get("x-metadata");
+  const length = headers.get("content-length");
   return {
     body: request.body,
+    length: length === null ? undefined : Number(length),
     mimetype: type,
     cacheControl: headers.get("cache-control") ?? "no-cache",
     userMetadata: metadata ? JSON.parse(atob(metadata)) : null,
@@ -42,7 +50,8 @@ function incomingForm(request: Request, type: string): Promise<Incoming> {
       const cacheTime = fields.get("cacheControl");
       resolve({
         body: file,
-        mimetype,
+        // What supabase-js sends as `contentType` beside a Blob does not arrive here.
+        mimetype: fields.get("contentType") || mimetype,
         cacheControl: cacheTime ? `max-age=${cacheTime}` : "no-cache",
         userMetadata: metadata ? JSON.parse(metadata) : null,
       });

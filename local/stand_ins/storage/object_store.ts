@@ -36,8 +36,8 @@ export interface ObjectWrite {
   bucket: Bucket;
   name: string;
   caller: Caller;
-  /** May there be an object already? `must`: an update, there has to be one. */
-  existing: "refuse" | "replace" | "must";
+  /** What becomes of an object that is there already. */
+  existing: "refuse" | "replace";
   mimetype: string;
   cacheControl: string;
   userMetadata: Record<string, unknown> | null;
@@ -46,7 +46,12 @@ export interface ObjectWrite {
 const columns = (tx: TransactionSql) =>
   tx`id, bucket_id, name, version, owner_id, metadata, user_metadata, created_at, updated_at`;
 
-export function objectStore(sql: Sql, bytes: ByteStore) {
+/** `keeps`: told of what is overwritten; whether somebody else needs those bytes for a while. */
+export function objectStore(
+  sql: Sql,
+  bytes: ByteStore,
+  keeps: (overwritten: StoredObject) => boolean,
+) {
   async function bucket(id: string, caller = SERVICE_ROLE): Promise<Bucket> {
     const [found] = await asCaller(sql, caller, (tx) =>
       tx<Bucket[]>`
@@ -71,13 +76,6 @@ export function objectStore(sql: Sql, bytes: ByteStore) {
     const { owner, ownerId } = ownerOf(caller);
     return rolledBack(sql, async (tx) => {
       await become(tx, caller);
-      if (existing === "must") {
-        const updated = await tx`
-          update storage.objects set version = '1', owner = ${owner}, owner_id = ${ownerId}
-           where bucket_id = ${bucket.id} and name = ${name} returning id`;
-        if (updated.length === 0) throw noSuchKey();
-        return;
-      }
       await tx`
         insert into storage.objects (bucket_id, name, owner, owner_id, version)
         values (${bucket.id}, ${name}, ${owner}, ${ownerId}, '1')
@@ -107,8 +105,8 @@ export function objectStore(sql: Sql, bytes: ByteStore) {
     };
     const { id, replaced } = await asCaller(sql, SERVICE_ROLE, async (tx) => {
       await lock(tx, bucket.id, name);
-      const [before] = await tx<{ version: string }[]>`
-        select version from storage.objects
+      const [before] = await tx<StoredObject[]>`
+        select ${columns(tx)} from storage.objects
          where bucket_id = ${bucket.id} and name = ${name} for update`;
       const [row] = await tx<{ id: string }[]>`
         insert into storage.objects
@@ -122,9 +120,9 @@ export function objectStore(sql: Sql, bytes: ByteStore) {
                metadata = excluded.metadata, user_metadata = excluded.user_metadata,
                updated_at = now()
         returning id`;
-      return { id: row.id, replaced: before?.version };
+      return { id: row.id, replaced: before };
     });
-    if (replaced) await bytes.remove(replaced);
+    if (replaced && !keeps(replaced)) await bytes.remove(replaced.version);
     return { id };
   }
 

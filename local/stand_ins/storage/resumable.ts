@@ -36,8 +36,6 @@ export function resumable(
     if (upload.busy) throw new StorageError(423, "ResourceLocked", "The resource is locked");
     upload.busy = true;
     try {
-      // The policies are asked again for each part, as the Storage API does.
-      await store.probe(upload);
       await bytes.append(upload.version, request.body, upload.length);
       const offset = await bytes.size(upload.version);
       if (offset === upload.length) {
@@ -62,8 +60,6 @@ export function resumable(
     validName(objectName);
     const bucket = await store.bucket(bucketName);
     const mimetype = declared.contentType ?? "application/octet-stream";
-    validType(bucket, mimetype);
-    if (length > sizeLimit(bucket)) throw tooLarge();
     const upload: Resumable = {
       bucket,
       name: objectName,
@@ -76,6 +72,10 @@ export function resumable(
       length,
       busy: false,
     };
+    // In the Storage API's order; a type that is not named is not looked at.
+    await store.probe(upload);
+    if (length > sizeLimit(bucket, objectName)) throw tooLarge();
+    if (declared.contentType) validType(bucket, objectName, mimetype);
     const id = btoa(upload.version).replaceAll("=", "");
     uploads.set(id, upload);
     try {
@@ -117,6 +117,8 @@ export function resumable(
       throw new StorageError(409, "TusError", "ObjectWrite-Offset conflict");
     }
     upload.caller = await callerOf(context.req.raw);
+    // The policies are asked again for each part, as the Storage API does.
+    await store.probe(upload);
     const offset = await receive(context.req.param("id"), upload, context.req.raw);
     return context.body(null, 204, { ...TUS, "upload-offset": String(offset) });
   });

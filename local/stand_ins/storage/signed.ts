@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import * as jose from "jose";
 import { SERVICE_ROLE } from "../auth/as_caller.ts";
 import type { Caller } from "../auth/tokens.ts";
-import { invalidJwt } from "./errors.ts";
+import { invalidJwt, malformed } from "./errors.ts";
 import type { ObjectStore, ObjectWrite } from "./object_store.ts";
 import { validName } from "./rules.ts";
 
@@ -85,10 +85,16 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
     return context.json({ Key: path });
   });
 
+  const validExpiry = (seconds: unknown) => {
+    if (!Number.isInteger(seconds)) throw malformed("body/expiresIn must be integer");
+    if (seconds as number < 1) throw malformed("body/expiresIn must be >= 1");
+  };
+
   app.post("/sign/:bucket", async (context) => {
     const caller = await callerOf(context.req.raw);
     const bucketId = context.req.param("bucket");
     const { expiresIn, paths } = await context.req.json<{ expiresIn: number; paths: string[] }>();
+    validExpiry(expiresIn);
     return context.json(
       await Promise.all(paths.map(async (name) => {
         const found = await store.find(caller, bucketId, name).catch(() => null);
@@ -101,8 +107,10 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
 
   app.post("/sign/:bucket/:name{.+}", async (context) => {
     const { bucket, name } = context.req.param();
-    await store.find(await callerOf(context.req.raw), bucket, name);
+    const caller = await callerOf(context.req.raw);
     const { expiresIn } = await context.req.json();
+    validExpiry(expiresIn);
+    await store.find(caller, bucket, name);
     return context.json({ signedURL: await signedUrl(bucket, name, expiresIn) });
   });
 

@@ -6,8 +6,16 @@ import { Hono } from "hono";
 import type { Sql } from "postgres";
 import { SERVICE_ROLE } from "../auth/as_caller.ts";
 import { type Caller, CredentialError, type Tokens } from "../auth/tokens.ts";
-import { download } from "./download.ts";
-import { accessDenied, invalidRequest, noSuchBucket, toStorageError } from "./errors.ts";
+import { cdn as startCdn } from "./cdn.ts";
+import { type Backend, download } from "./download.ts";
+import {
+  accessDenied,
+  invalidRequest,
+  malformed,
+  noSuchBucket,
+  tooLarge,
+  toStorageError,
+} from "./errors.ts";
 import type { StorageFault } from "./faults.ts";
 import { byteStore } from "./byte_store.ts";
 import { incoming } from "./incoming.ts";
@@ -29,36 +37,51 @@ export interface StorageApi {
   fetch(request: Request): Promise<Response>;
   /** Faults that wait for a read of an object's bytes: a test adds to them. */
   faults: StorageFault[];
+  /** What a test may set. */
+  switches: {
+    backend: Backend;
+    /** While it is set, what is overwritten is read as it was before. */
+    stale: boolean;
+  };
 }
 
 export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi {
   const bytes = byteStore(dir);
-  const store = objectStore(sql, bytes);
+  const switches: StorageApi["switches"] = { backend: "s3", stale: false };
+  const cdn = startCdn(bytes, () => switches.stale);
+  const store = objectStore(sql, bytes, cdn.keeps);
   const faults: StorageFault[] = [];
   const app = new Hono().basePath("/storage/v1");
 
   const callerOf = (request: Request): Promise<Caller> =>
     tokens.caller(request.headers).catch((error) => {
-      throw error instanceof CredentialError ? accessDenied(error.message) : error;
+      if (!(error instanceof CredentialError)) throw error;
+      const shown = request.headers.has("apikey") || request.headers.has("authorization");
+      throw shown
+        ? accessDenied("Invalid Compact JWS")
+        : malformed("headers must have required property 'authorization'");
     });
 
   const send: Send = (request, caller, { bucket, name }) =>
     download(
       request,
       { bucket, name, find: () => store.find(caller, bucket, name) },
-      bytes,
-      faults,
+      { bytes, cdn, faults, backend: switches.backend },
     );
 
   async function receive(request: Request, target: Omit<ObjectWrite, keyof Declared>) {
-    validName(target.name);
-    const { body, ...declared } = await incoming(request);
+    const { body, length = 0, ...declared } = await incoming(request);
+    const { bucket, name } = target;
+    const limit = sizeLimit(bucket, name);
+    // In the Storage API's order. A form's length is not known before its bytes have come.
+    validType(bucket, name, declared.mimetype);
+    if (length > limit) throw tooLarge();
+    validName(name);
     const upload = { ...target, ...declared };
-    validType(upload.bucket, upload.mimetype);
     await store.probe(upload);
     const version = crypto.randomUUID();
     try {
-      await bytes.append(version, body, sizeLimit(upload.bucket));
+      await bytes.append(version, body, limit);
       return await store.commit(upload, version);
     } catch (error) {
       await bytes.remove(version);
@@ -152,12 +175,13 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
 
   app.on(["POST", "PUT"], "/object/:bucket/:name{.+}", async (context) => {
     const { bucket: bucketId, name } = context.req.param();
-    const replaces = context.req.header("x-upsert") === "true" ? "replace" : "refuse";
+    // An update makes what is not there yet.
+    const replaces = context.req.method === "PUT" || context.req.header("x-upsert") === "true";
     const { id } = await receive(context.req.raw, {
+      caller: await callerOf(context.req.raw),
       bucket: await store.bucket(bucketId),
       name,
-      caller: await callerOf(context.req.raw),
-      existing: context.req.method === "PUT" ? "must" : replaces,
+      existing: replaces ? "replace" : "refuse",
     });
     return context.json({ Id: id, Key: `${bucketId}/${name}` });
   });
@@ -177,5 +201,5 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   });
 
   app.onError((error) => toStorageError(error).toResponse());
-  return { fetch: async (request) => await app.fetch(request), faults };
+  return { fetch: async (request) => await app.fetch(request), faults, switches };
 }

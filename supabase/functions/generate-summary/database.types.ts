@@ -163,6 +163,7 @@ export type Database = {
           "created_by": string | null;
           "declared_type": string | null;
           "deleted_at": string | null;
+          "etag": string | null;
           "excluded": string | null;
           "id": string;
           "kind": string;
@@ -180,6 +181,7 @@ export type Database = {
           "created_by"?: string | null;
           "declared_type"?: string | null;
           "deleted_at"?: string | null;
+          "etag"?: string | null;
           "excluded"?: string | null;
           "id"?: string;
           "kind": string;
@@ -196,6 +198,7 @@ export type Database = {
           "created_by"?: string | null;
           "declared_type"?: string | null;
           "deleted_at"?: string | null;
+          "etag"?: string | null;
           "excluded"?: string | null;
           "id"?: string;
           "kind"?: string;

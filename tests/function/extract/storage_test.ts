@@ -114,6 +114,26 @@ Deno.test("an object that was overwritten since it was looked at is file_changed
   }
 });
 
+Deno.test("an object that is not the version its row is of is file_changed, whatever else it is", async () => {
+  await using bench = await startWorkbench();
+  const recording = bench.record(webm(10_000));
+  const path = `consultations/${recording.object_path}`;
+  const peek = (row = recording) => codeOf(() => bench.storage.peek(row, bench.limits()));
+  for (const size of [10_000, 9000, 0, MAX_FILE_BYTES + 1]) {
+    bench.source.put(path, new Uint8Array(size));
+    assertEquals([size, await peek()], [size, "file_changed"]);
+  }
+  assertEquals(asked(bench), 4, "it is not tried again in place");
+  // Where the row names no ETag, the size alone is compared.
+  bench.source.put(path, webm(9000));
+  assertEquals(await peek({ ...recording, etag: null }), "file_changed");
+  const { size } = await bench.storage.peek(
+    { ...recording, etag: null, size_bytes: null },
+    bench.limits(),
+  );
+  assertEquals(size, 9000);
+});
+
 Deno.test("a source that has no ranges can't be resumed", async () => {
   await using bench = await startWorkbench();
   const recording = bench.record(webm(10_000));

@@ -9,6 +9,7 @@ const DEPTH = {
   processing: 1,
   oldest_due_seconds: 3,
   last_sweep_at: null,
+  upload_trigger: true,
   failed_last_hour: 0,
 };
 

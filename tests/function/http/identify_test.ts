@@ -27,7 +27,15 @@ Deno.test("credentials: only a project's secret key or a user's token passes", a
     "publishable key as token": { apikey: "sb_publishable_one", ...bearer("sb_publishable_one") },
     "wrong key": { apikey: "sb_secret_three" },
     "wrong key beside a good token": { apikey: "sb_secret_three", ...bearer(await token()) },
-    "secret key as token alone": bearer("sb_secret_one"),
+    "secret key as token beside the publishable one": {
+      apikey: "sb_publishable_one",
+      ...bearer("sb_secret_one"),
+    },
+    "a wrong key beside the secret key as token": {
+      apikey: "sb_secret_three",
+      ...bearer("sb_secret_one"),
+    },
+    "wrong secret key as token alone": bearer("sb_secret_three"),
     "two keys": { apikey: "sb_secret_one, sb_secret_two" },
     "expired": bearer(await token({}, "-1h")),
     "without sub": bearer(await token({ sub: undefined })),
@@ -43,6 +51,7 @@ Deno.test("credentials: only a project's secret key or a user's token passes", a
   }
   assertRefused(await post({ summary_id: SUMMARY }, bearer(await token())), "forbidden");
   assertRefused(await post(user, { apikey: "sb_secret_one" }), "forbidden");
+  assertRefused(await post(user, bearer("sb_secret_one")), "forbidden");
   assertEquals(taken, []);
 });
 
@@ -54,10 +63,12 @@ const offline = createGetClaims({
 const who = (headers: Record<string, string>, getClaims: GetClaims = offline) =>
   identify(new Headers(headers), config, getClaims);
 
-Deno.test("each secret key is the service, also where it is repeated as the token", async () => {
+Deno.test("each secret key is the service: as apikey, as the token, or as both", async () => {
   for (const apikey of ["sb_secret_one", "sb_secret_two"]) {
+    const authorization = `Bearer ${apikey}`;
     assertEquals(await who({ apikey }), { kind: "service" });
-    assertEquals(await who({ apikey, authorization: `Bearer ${apikey}` }), { kind: "service" });
+    assertEquals(await who({ authorization }), { kind: "service" });
+    assertEquals(await who({ apikey, authorization }), { kind: "service" });
   }
 });
 

@@ -87,6 +87,8 @@ export const Recording = RecordingVersion.extend({
   kind: z.enum(["audio", "image"]),
   declared_type: z.string().nullable(),
   size_bytes: z.number().nullable(),
+  /** As Storage's header has it, in quotes. */
+  etag: z.string().nullable(),
   created_at: z.string(),
   excluded: z.string().nullable(),
   /** Ordered by part. */

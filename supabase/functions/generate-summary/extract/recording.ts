@@ -39,6 +39,8 @@ export async function extractRecording(
 ): Promise<Extraction[]> {
   if (recording.extractions.at(-1)?.is_last) return recording.extractions;
   if (recording.excluded) throw new AppError("file_excluded");
+  // Storage on S3 answers any range of it with 500, as if it were away.
+  if (recording.size_bytes === 0) throw new AppError("file_empty");
   const { model, left, signal } = deps;
   const name = await model.fileName(recording);
   const remove = async () => {

@@ -2,10 +2,11 @@
 import { type Clock, type Limits, within } from "../core/clock.ts";
 import type { Recording } from "../core/domain.ts";
 import type { Log } from "../core/log.ts";
-import { Fault } from "../models/policy.ts";
+import { Fault, type FaultKind } from "../models/policy.ts";
 import { withRetry } from "../models/retry.ts";
 
-type ObjectAddress = Pick<Recording, "bucket_id" | "object_path">;
+/** Where an object is, and what its row says of it. */
+type ObjectRow = Pick<Recording, "bucket_id" | "object_path" | "size_bytes" | "etag">;
 
 /** What an answer says of the whole object: one that was overwritten has another ETag. */
 interface Pin {
@@ -13,6 +14,9 @@ interface Pin {
   size: number;
   etag: string | null;
 }
+
+/** What an answer must say; null: anything. */
+type Expected = { [Key in keyof Pin]: Pin[Key] | null };
 
 export interface StoredObject extends Pin {
   /** The first 4 KiB, or all of it. */
@@ -30,9 +34,11 @@ export interface StoredObject extends Pin {
 export interface StorageReader {
   /**
    * Reads an object's first bytes and what it is. Throws `file_missing`, `file_forbidden`,
-   * `file_empty`, `file_too_large`, and `storage_unavailable` when trying again did not help.
+   * `file_empty`, `file_too_large`, `file_changed` when it is not the version that the row is of
+   * (it was overwritten, or the CDN has not heard of that), and `storage_unavailable` when trying
+   * again did not help.
    */
-  peek(object: ObjectAddress, limits: Limits): Promise<StoredObject>;
+  peek(object: ObjectRow, limits: Limits): Promise<StoredObject>;
 }
 
 interface ReaderDeps {
@@ -52,7 +58,7 @@ const HEADERS_MS = 10_000;
 
 export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps): StorageReader {
   /** Asks for bytes `from`–`to`; an answer other than 2xx becomes its fault. */
-  async function get(object: ObjectAddress, from: number, to: number | "", signal: AbortSignal) {
+  async function get(object: ObjectRow, from: number, to: number | "", signal: AbortSignal) {
     const path = `${object.bucket_id}/${object.object_path}`;
     const encoded = path.split("/").map(encodeURIComponent).join("/");
     const response = await fetch(`${url}/storage/v1/object/authenticated/${encoded}`, {
@@ -64,7 +70,7 @@ export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps)
     }).catch(() => {
       throw new Fault("storage_away");
     });
-    if (!response.ok) throw await objectFault(response, from);
+    if (!response.ok) throw await objectFault(response, from > 0 || Boolean(object.size_bytes));
     return response;
   }
 
@@ -76,24 +82,23 @@ export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps)
 
   /** Bytes from `from` on of the object that is pinned, or the fault that it is another now. */
   async function openPinned(
-    object: ObjectAddress,
+    object: ObjectRow,
     pin: Pin,
     from: number,
     signal: AbortSignal,
   ): Promise<Response> {
     const response = await get(object, from, "", signal);
-    const { etag, size } = await pinOf(response);
-    const same = etag === pin.etag && size === pin.size;
-    if (same && (from === 0 || response.status === 206)) return response;
+    await pinOf(response, pin);
+    if (from === 0 || response.status === 206) return response;
     await response.body?.cancel();
-    throw new Fault(same ? "storage_unfit" : "object_changed");
+    throw new Fault("storage_unfit");
   }
 
   return {
     peek: (object, limits) =>
       trying(limits, async (signal) => {
         const response = await get(object, 0, HEAD_BYTES - 1, signal);
-        const pin = await pinOf(response);
+        const pin = await pinOf(response, { size: object.size_bytes, etag: object.etag });
         return {
           ...pin,
           head: await readHead(response),
@@ -105,17 +110,24 @@ export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps)
 }
 
 /** What an answer says of the whole object; cancels its body when that can't be used. */
-async function pinOf(response: Response): Promise<Pin> {
+async function pinOf(response: Response, expected: Expected): Promise<Pin> {
   const { headers, status } = response;
   const total = status === 206
     ? /^bytes \d+-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1]
     : headers.get("content-length");
-  const size = Number(total ?? NaN);
-  const fit = headers.has("content-length") && !headers.has("content-encoding");
-  if (fit && size > 0 && size <= MAX_FILE_BYTES) return { size, etag: headers.get("etag") };
+  const pin = { size: Number(total ?? NaN), etag: headers.get("etag") };
+  const fit = headers.has("content-length") && !headers.has("content-encoding") &&
+    !Number.isNaN(pin.size);
+  const fault = fit ? faultIn(pin, expected) : "storage_unfit";
+  if (!fault) return pin;
   await response.body?.cancel();
-  if (!fit || Number.isNaN(size)) throw new Fault("storage_unfit");
-  throw new Fault(size === 0 ? "object_empty" : "object_too_large");
+  throw new Fault(fault);
+}
+
+function faultIn({ size, etag }: Pin, expected: Expected): FaultKind | undefined {
+  if (size !== (expected.size ?? size) || etag !== (expected.etag ?? etag)) return "object_changed";
+  if (size === 0) return "object_empty";
+  return size > MAX_FILE_BYTES ? "object_too_large" : undefined;
 }
 
 /** The first bytes; a source that ignores ranges is left after them. */
@@ -135,12 +147,15 @@ async function readHead(response: Response): Promise<Uint8Array> {
   return head.subarray(0, length);
 }
 
-/** Storage wraps some refusals in a 400 whose JSON holds the real status. */
-async function objectFault(response: Response, from: number): Promise<Fault> {
+/**
+ * Storage wraps some refusals in a 400 whose JSON holds the real status. `bytesThere`: whether there
+ * should be some where they were asked for.
+ */
+async function objectFault(response: Response, bytesThere: boolean): Promise<Fault> {
   const body = await response.json().catch(() => null);
   const status = response.status === 400 ? Number(body?.statusCode) : response.status;
-  // From the start, only an object without bytes has nothing to give.
-  if (status === 416) return new Fault(from === 0 ? "object_empty" : "object_changed");
+  // Only by the file backend: on S3 it is a 500.
+  if (status === 416) return new Fault(bytesThere ? "object_changed" : "object_empty");
   if (status === 404) return new Fault("object_missing");
   if (status === 408 || status === 429 || status >= 500) return new Fault("storage_away");
   return new Fault("object_forbidden");

@@ -97,7 +97,8 @@ export const OPENAPI = {
         type: "apiKey",
         in: "header",
         name: "apikey",
-        description: "A secret key of the project, for the dispatcher and for database webhooks.",
+        description: "A secret key of the project, for the dispatcher and for database webhooks. " +
+          "Taken as the bearer token, too, where no apikey comes with it.",
       },
     },
     // What may be sent: answers may get further fields.

@@ -58,6 +58,7 @@ export const QueueHealth = z.object({
   processing: z.int(),
   oldest_due_seconds: z.number().nullable(),
   last_sweep_at: z.string().nullable(),
+  upload_trigger: z.boolean(),
   failed_last_hour: z.int(),
 });
 

@@ -18,7 +18,7 @@ export const POLICY = {
   object_forbidden: { code: "file_forbidden", retries: 0, wait: 0 },
   object_empty: { code: "file_empty", retries: 0, wait: 0 },
   object_too_large: { code: "file_too_large", retries: 0, wait: 0 },
-  /** Another ETag or total than at first. */
+  /** Another ETag or total than the row's, or than at first. */
   object_changed: { code: "file_changed", retries: 0, wait: 0 },
   /** No connection, no answer in time, a redirect, 408, 429, 5xx. */
   storage_away: { code: "storage_unavailable", retries: 3, wait: 500 },
