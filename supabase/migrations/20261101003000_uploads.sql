@@ -175,6 +175,35 @@ comment on function summaries_private.object_changed is
   'wrong is written down, and replayed by the sweep.';
 revoke all on function summaries_private.object_changed from public, anon, authenticated, service_role;
 
+create function summaries_private.take_unnoticed() returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_path text;
+begin
+  for v_path in
+    select o.name from storage.objects o
+    where o.bucket_id = 'consultations'
+      and greatest(o.created_at, o.updated_at) > clock_timestamp() - interval '1 hour'
+      and not summaries_private.is_hidden(o.name) and summaries_private.is_live(to_jsonb(o))
+      and not exists (
+        select from public.recordings r
+        where r.bucket_id = o.bucket_id and r.object_path = o.name
+          and r.object_version = o.version and r.deleted_at is null)
+      and not exists (
+        select from summaries_private.missed_uploads m
+        where m.bucket_id = o.bucket_id and m.object_path = o.name)
+    order by o.created_at
+    limit 100
+  loop
+    perform summaries_private.take_object('consultations', v_path);
+  end loop;
+end
+$$;
+comment on function summaries_private.take_unnoticed is
+  'Takes uploads, overwrites and moves of the last hour that the trigger was not there for, a hundred at '
+  'most.';
+revoke all on function summaries_private.take_unnoticed from public, anon, authenticated, service_role;
+
 create function summaries_private.watch_uploads() returns void
 language plpgsql set search_path = ''
 -- Uploads wait while the trigger is created: rather give up.
@@ -183,11 +212,12 @@ as $$
 begin
   create or replace trigger take_recording after insert or delete or update on storage.objects
     for each row execute function summaries_private.object_changed();
+  perform summaries_private.take_unnoticed();
 end
 $$;
 comment on function summaries_private.watch_uploads is
-  'For an operator, in SQL. Puts the trigger on storage.objects: a project that was moved by dump and '
-  'restore comes without it. May be repeated.';
+  'For an operator, in SQL. Puts the trigger on storage.objects, and takes what came without it: a project '
+  'that was moved by dump and restore lacks it. May be repeated.';
 revoke all on function summaries_private.watch_uploads from public, anon, authenticated, service_role;
 
 create function summaries_private.watches_uploads() returns boolean

@@ -8,7 +8,6 @@ as $$
 declare
   v_missed summaries_private.missed_uploads;
   v_outcome text;
-  v_path text;
   v_id uuid;
   v_free integer;
 begin
@@ -33,28 +32,11 @@ begin
     end if;
   end loop;
 
-  -- Without its trigger nobody is told of an upload; then in each sweep, else as a check, because
-  -- storage.objects has no index for it.
+  -- Without the trigger each time; else as a check, because storage.objects has no index for it.
   if not summaries_private.watches_uploads() or (
     select date_bin('10 minutes', last_sweep_at, 'epoch') from summaries_private.settings
   ) is distinct from date_bin('10 minutes', clock_timestamp(), 'epoch') then
-    for v_path in
-      select o.name from storage.objects o
-      where o.bucket_id = 'consultations'
-        and greatest(o.created_at, o.updated_at) > clock_timestamp() - interval '1 hour'
-        and not summaries_private.is_hidden(o.name) and summaries_private.is_live(to_jsonb(o))
-        and not exists (
-          select from public.recordings r
-          where r.bucket_id = o.bucket_id and r.object_path = o.name
-            and r.object_version = o.version and r.deleted_at is null)
-        and not exists (
-          select from summaries_private.missed_uploads m
-          where m.bucket_id = o.bucket_id and m.object_path = o.name)
-      order by o.created_at
-      limit 100
-    loop
-      perform summaries_private.take_object('consultations', v_path);
-    end loop;
+    perform summaries_private.take_unnoticed();
   end if;
 
   for v_id in

@@ -441,28 +441,32 @@ Deno.test("without its trigger, health says so, and the sweep takes what was upl
   }
 });
 
-Deno.test("the trigger is put back by one call, and what came before it is found by a later sweep", async () => {
+Deno.test("one call puts the trigger back and takes what came without it; a later sweep would, too", async () => {
   const db = await database();
   try {
     const { sql } = db;
     const at = await scene(sql);
     const admin = db.connect("supabase_storage_admin");
     await sweep(sql);
-    await admin`alter table storage.objects disable trigger take_recording`;
-    assertEquals(await watched(sql), false);
-    const [missed, taken] = [pathIn(at), pathIn(at)];
-    await upload(sql, missed);
-    for (let twice = 0; twice < 2; twice++) await sql`select summaries_private.watch_uploads()`;
-    assertEquals(await watched(sql), true);
-    await upload(sql, taken);
     const paths = async () =>
       (await recordings(sql, at.consultation)).map(({ object_path }) => object_path);
-    assertEquals(await paths(), [taken]);
+    const [dropped, disabled, taken] = [pathIn(at), pathIn(at), pathIn(at)];
+    await admin`drop trigger take_recording on storage.objects`;
+    await upload(sql, dropped);
+    for (let twice = 0; twice < 2; twice++) await sql`select summaries_private.watch_uploads()`;
+    assertEquals([await watched(sql), await paths()], [true, [dropped]]);
+
+    await admin`alter table storage.objects disable trigger take_recording`;
+    assertEquals(await watched(sql), false);
+    await upload(sql, disabled);
+    await admin`alter table storage.objects enable trigger take_recording`;
+    await upload(sql, taken);
+    assertEquals([await watched(sql), await paths()], [true, [dropped, taken]]);
     await sql`
       update summaries_private.settings set last_sweep_at = now() - interval '10 minutes'
       where only_row`;
     await sweep(sql);
-    assertEquals(await paths(), [taken, missed]);
+    assertEquals(await paths(), [dropped, taken, disabled]);
   } finally {
     await db.close();
   }

@@ -42,6 +42,12 @@ const TROUBLES: Trouble[] = [
     taken: true,
   },
   {
+    name: "while the trigger is missing, as after a dump and a restore,",
+    begin: ({ stack }) => stack.sql`drop trigger take_recording on storage.objects`,
+    end: ({ stack }) => stack.sql`select summaries_private.watch_uploads()`,
+    taken: false,
+  },
+  {
     name: "while the tables of the project can't be written",
     begin: ({ stack }) =>
       stack.sql`alter table public.recordings add constraint full_up check (false) not valid`,
