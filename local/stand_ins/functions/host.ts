@@ -3,8 +3,10 @@
  * as a hosted isolate does. It takes requests for half of its wall clock, then a new one takes over;
  * it hears `beforeunload` at 90 % and is killed at the end.
  */
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 
 export interface FunctionsHost {
   /** The Deno that runs it, e.g. `Deno 2.1.4`. */
@@ -109,13 +111,13 @@ interface Serving {
   version: string;
 }
 
-const ENTRY = new URL("./isolate.ts", import.meta.url).pathname;
+const ENTRY = fileURLToPath(new URL("./isolate.ts", import.meta.url));
 
 /** Starts a process and waits until it serves. Throws what it said when it can't. */
 async function startIsolate(options: FunctionsHostOptions): Promise<Isolate> {
   const imports = options.importMap
     ? ["--no-config", `--import-map=${options.importMap}`]
-    : ["--config", new URL("deno.json", `file://${options.entrypoint}`).pathname];
+    : ["--config", join(dirname(options.entrypoint), "deno.json")];
   const process = new Deno.Command(options.deno, {
     args: [
       "run",

@@ -5,6 +5,8 @@
  * is the reason of a `beforeunload`; the end of standard input is its own end, so that nothing is
  * left when the process that started it dies.
  */
+import { pathToFileURL } from "node:url";
+
 const [entrypoint] = Deno.args;
 
 Object.assign(globalThis, {
@@ -14,7 +16,7 @@ Object.assign(globalThis, {
   },
 });
 
-const { default: edgeFunction } = await import(entrypoint);
+const { default: edgeFunction } = await import(pathToFileURL(entrypoint).href);
 
 const server = Deno.serve({
   hostname: "127.0.0.1",
