@@ -1,4 +1,5 @@
 /** What a measurement is, and how it is told. */
+import { fileURLToPath } from "node:url";
 
 /** Two things that were done in turn, several times over: how they compare. */
 export interface Line {
@@ -75,5 +76,5 @@ export function imports(): string[] {
 }
 
 export function here(path: string): string {
-  return new URL(path, import.meta.url).pathname;
+  return fileURLToPath(new URL(path, import.meta.url));
 }

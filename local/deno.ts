@@ -1,28 +1,41 @@
 /**
- * Calls Deno with the import map that fits the network: the project's own where JSR answers, the
- * npm stand-ins of `npm_imports.json` where it doesn't. Usage: `deno run -A local/deno.ts test …`.
- * `IMPORTS=jsr` or `IMPORTS=npm` decides without looking.
+ * Calls Deno with the import map that fits the network: the project's own where JSR has what it names,
+ * the npm stand-ins of `npm_imports.json` where it hasn't. Usage: `deno run -A local/deno.ts test …`.
+ * `IMPORTS=jsr` or `IMPORTS=npm` decides without looking; `JSR_URL` is looked at in jsr.io's place.
  */
-const npmMap = new URL("./npm_imports.json", import.meta.url).pathname;
+import { fileURLToPath } from "node:url";
+import { lackOnJsr } from "./jsr.ts";
 
-async function jsrAnswers(): Promise<boolean> {
-  try {
-    const answer = await fetch("https://jsr.io/@std/assert/meta.json", {
-      signal: AbortSignal.timeout(3000),
-    });
-    await answer.body?.cancel();
-    return answer.ok;
-  } catch {
-    return false;
-  }
+const FUNCTION = "supabase/functions/generate-summary/deno.json";
+const NPM = "local/npm_imports.json";
+const pathOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const importsOf = (path: string): Record<string, string> =>
+  JSON.parse(Deno.readTextFileSync(pathOf(path))).imports;
+const registry = Deno.env.get("JSR_URL") || "https://jsr.io/";
+
+/** The map to take, and why. */
+async function choose(): Promise<{ imports: string; reason: string }> {
+  const given = Deno.env.get("IMPORTS");
+  if (given) return { imports: given, reason: `IMPORTS is ${given}` };
+  const lack = await lackOnJsr(importsOf("deno.json"), registry, fetch);
+  if (!lack) return { imports: "jsr", reason: `${new URL(registry).host} has all of them` };
+  return { imports: "npm", reason: lack.reason + remedy(lack.missing) };
+}
+
+/** A deployment takes the function's imports from JSR as well: the line that mends it. */
+function remedy(missing = ""): string {
+  const instead = importsOf(NPM)[missing];
+  if (!(missing in importsOf(FUNCTION)) || !instead?.startsWith("npm:")) return "";
+  return `\nBefore a deployment, write in ${FUNCTION}:\n    "${missing}": "${instead}",`;
 }
 
 const [command, ...rest] = Deno.args;
-const imports = Deno.env.get("IMPORTS") ?? (await jsrAnswers() ? "jsr" : "npm");
-console.error(`imports: ${imports === "jsr" ? "deno.json (JSR)" : "local/npm_imports.json (npm)"}`);
+const { imports, reason } = await choose();
+const map = imports === "jsr" ? "deno.json (JSR)" : `${NPM} (npm)`;
+console.error(`imports: ${map}: ${reason}`);
 
 const child = new Deno.Command(Deno.execPath(), {
-  args: [command, ...(imports === "jsr" ? [] : [`--import-map=${npmMap}`]), ...rest],
+  args: [command, ...(imports === "jsr" ? [] : [`--import-map=${pathOf(NPM)}`]), ...rest],
   // IMPORTS: processes below this one don't look again.
   env: { IMPORTS: imports, DENO_NO_UPDATE_CHECK: "1" },
 }).spawn();

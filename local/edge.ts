@@ -2,6 +2,8 @@
  * The function and its tests on the Deno that Supabase's edge runtime is built on: the unit and
  * function tests run there, and those end to end and of the functions' host run isolates there.
  */
+import { fileURLToPath } from "node:url";
+
 const EDGE = "2.1.4";
 
 const found = await new Deno.Command("npx", {
@@ -14,7 +16,7 @@ if (!found.success || !edge) {
   Deno.exit(1);
 }
 
-const chooser = new URL("deno.ts", import.meta.url).pathname;
+const chooser = fileURLToPath(new URL("deno.ts", import.meta.url));
 // --no-check: this Deno's TypeScript is older and names some types otherwise; `deno task check`
 // checks them.
 const tests = (deno: string, folders: string[]) =>

@@ -1,7 +1,8 @@
 /** The import maps that deno.ts chose for this process, for the processes that it starts. */
+import { fileURLToPath } from "node:url";
 
 const npm = Deno.env.get("IMPORTS") !== "jsr";
-const map = (name: string) => npm ? new URL(name, import.meta.url).pathname : undefined;
+const map = (name: string) => npm ? fileURLToPath(new URL(name, import.meta.url)) : undefined;
 const asArgs = (map?: string) => map ? [`--import-map=${map}`] : [];
 
 /** Undefined: none but deno.json, since JSR answers. */

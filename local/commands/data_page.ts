@@ -2,6 +2,7 @@
  * Writes docs/data.md from a migrated database. Usage: deno task data [--check]. With `--check` it
  * writes nothing, and fails when the file says something else.
  */
+import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { page } from "./data/page.ts";
 import { format } from "./format.ts";
@@ -19,7 +20,7 @@ const text = await withMigrated(async (url) => {
 });
 if (!Deno.args.includes("--check")) {
   await Deno.writeTextFile(FILE, text);
-  console.log(`Wrote ${FILE.pathname}`);
+  console.log(`Wrote ${fileURLToPath(FILE)}`);
 } else if (await Deno.readTextFile(FILE) !== text) {
   console.error("docs/data.md is not what the database says: run `deno task data`");
   Deno.exit(1);

@@ -1,4 +1,5 @@
 /** Runs the demo and draws what it printed: writes docs/demo.svg. */
+import { fileURLToPath } from "node:url";
 
 const COLUMNS = 104;
 /** Pixels: the width of a character in browsers' monospace fonts at 14 pixels. */
@@ -7,7 +8,7 @@ const CHARACTER = 8.43;
 const LINE = 20;
 const MARGIN = 20;
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
   args: ["run", "-A", `${root}local/deno.ts`, "run", "-A", "local/commands/demo.ts"],

@@ -4,6 +4,7 @@
  * Usage: `deno task sdk`, after its version or the names below have changed. Needs the npm registry.
  */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 export const SDK_FILE = new URL(
   "../../supabase/functions/generate-summary/models/sdk/google_genai.js",
@@ -66,5 +67,5 @@ function licenceOf(folder: string): string {
 
 if (import.meta.main) {
   await Deno.writeTextFile(SDK_FILE, await bundleSdk());
-  console.log(`Wrote ${SDK_FILE.pathname}`);
+  console.log(`Wrote ${fileURLToPath(SDK_FILE)}`);
 }

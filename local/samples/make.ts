@@ -5,9 +5,10 @@
  * fonts-dejavu-core fonts-urw-base35`. The same versions of these give the same bytes.
  */
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { CONSULTATION, PRESCRIPTION, type Script } from "./scripts.ts";
 
-const FOLDER = new URL("./", import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL("./", import.meta.url));
 
 /** espeak-ng's voice, words a minute and pitch of each speaker. */
 const VOICES: Record<string, string[]> = {

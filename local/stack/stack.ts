@@ -4,6 +4,7 @@
  * a stand-in for Gemini, or the real one when `GEMINI_API_KEY` is set.
  */
 import postgres, { type Sql } from "postgres";
+import { fileURLToPath } from "node:url";
 import { functionImportMap } from "../import_map.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
@@ -43,7 +44,7 @@ export interface StackOptions {
   traced?: boolean;
 }
 
-const PROJECT = new URL("../../supabase/", import.meta.url).pathname;
+const PROJECT = fileURLToPath(new URL("../../supabase/", import.meta.url));
 /** How long an isolate lives on paid plans. */
 const WALL_CLOCK_SECONDS = 400;
 

@@ -1,13 +1,14 @@
 /** What `supabase functions deploy` sends, and that it is the whole function. */
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { supabase } from "../../local/commands/types/supabase_cli.ts";
 import { functionImportMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
 import { type Deployed, PROJECT_REF, startManagementApi } from "./management_api.ts";
 
 const FOLDER = "supabase/functions/generate-summary";
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 async function sources(folder: string): Promise<string[]> {
   const found: string[] = [];

@@ -1,5 +1,6 @@
 /** The steps of docs/deploying.md, as they are written there. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { makeClinic } from "../../local/commands/demo/clinic.ts";
 import { CLI, supabase } from "../../local/commands/types/supabase_cli.ts";
 import { startStack } from "../../local/stack/stack.ts";
@@ -24,7 +25,7 @@ Deno.test("linking, setting secrets and deploying work as written", async () => 
   const folder = await Deno.makeTempDir();
   try {
     const copied = await new Deno.Command("cp", {
-      args: ["-R", new URL("supabase", root).pathname, folder],
+      args: ["-R", fileURLToPath(new URL("supabase", root)), folder],
     }).output();
     assert(copied.success);
     const run = calls.filter(([command]) => ["link", "secrets", "functions"].includes(command));

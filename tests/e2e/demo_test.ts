@@ -1,5 +1,6 @@
 /** The demo, as a process of its own: what it prints, what it does with bad files, whom it asks. */
 import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { importArgs } from "../../local/import_map.ts";
 
 interface Ended {
@@ -10,7 +11,7 @@ interface Ended {
 
 /** Starts `local/commands/demo.ts` with the imports that the tests run with. */
 function demo(args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
-  const local = new URL("../../local/", import.meta.url).pathname;
+  const local = fileURLToPath(new URL("../../local/", import.meta.url));
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", ...importArgs, `${local}commands/demo.ts`, ...args],
     env: { GEMINI_API_KEY: "", DENO_NO_UPDATE_CHECK: "1", ...env },
@@ -53,7 +54,7 @@ Deno.test("bad files are named, the rest goes on, and --json prints one object",
   const text = `${dir}/notes.mp3`;
   const empty = `${dir}/empty.webm`;
   const large = `${dir}/large.wav`;
-  const good = new URL("../../local/samples/consultation.webm", import.meta.url).pathname;
+  const good = fileURLToPath(new URL("../../local/samples/consultation.webm", import.meta.url));
   await Deno.writeTextFile(text, "These are notes, not sound.\n".repeat(50));
   await Deno.writeTextFile(empty, "");
   await Deno.writeFile(large, new Uint8Array(60_000_000));

@@ -1,5 +1,6 @@
 /** One stack for the tests of a file, and for each test a clinic and a consultation of its own. */
 import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import {
   type Clinic,
   makeClinic,
@@ -80,7 +81,7 @@ export function assertNothingLeft({ gemini }: Stack): void {
 }
 
 export function sample(name: string): string {
-  return new URL(`../../local/samples/${name}`, import.meta.url).pathname;
+  return fileURLToPath(new URL(`../../local/samples/${name}`, import.meta.url));
 }
 
 const TYPES: Record<string, string> = { webm: "audio/webm", jpg: "image/jpeg" };

@@ -1,5 +1,6 @@
 /** Ten thousand summaries of fifty clinics, eight workers in processes of their own. */
 import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { importArgs } from "../../local/import_map.ts";
 import { type Database, database } from "../database/harness.ts";
 import { sweep } from "../database/worker_calls.ts";
@@ -37,7 +38,7 @@ function spawn(url: string): Deno.ChildProcess {
       "-A",
       "--no-check",
       ...importArgs,
-      new URL("queue_worker.ts", import.meta.url).pathname,
+      fileURLToPath(new URL("queue_worker.ts", import.meta.url)),
       url,
     ],
     stdout: "inherit",

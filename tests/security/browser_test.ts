@@ -1,6 +1,7 @@
 /** What a real browser lets a page do: supabase-js in Chromium, on pages of several origins. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Browser, chromium } from "playwright-core";
+import { fileURLToPath } from "node:url";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { importArgs } from "../../local/import_map.ts";
 import { makeClinic, makeConsultation, signIn } from "../../local/commands/demo/clinic.ts";
@@ -18,7 +19,7 @@ if (ignore) {
 
 /** supabase-js as a browser loads it. */
 async function bundle(): Promise<string> {
-  const entry = new URL("page.ts", import.meta.url).pathname;
+  const entry = fileURLToPath(new URL("page.ts", import.meta.url));
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", "--platform=browser", ...importArgs, entry],
   }).output();
@@ -116,7 +117,7 @@ Deno.test({
   async fn() {
     const start = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "local/deno.ts", "run", "-A", "local/commands/start.ts"],
-      cwd: new URL("../..", import.meta.url).pathname,
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
       stdin: "null",
       stdout: "piped",
       stderr: "null",

@@ -1,5 +1,6 @@
 /** Keys and bytes go to the hosts that they are for, wherever an answer points to. */
 import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { functionImportMap } from "../../local/import_map.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
 import type { RequestKind } from "../../local/stand_ins/gemini/routes.ts";
@@ -83,8 +84,9 @@ test("a redirect of REST or Auth is not followed, whoever asks", async (scene) =
   });
   const { tokens } = stack.services;
   const host = await startFunctionsHost({
-    entrypoint: new URL("../../supabase/functions/generate-summary/index.ts", import.meta.url)
-      .pathname,
+    entrypoint: fileURLToPath(
+      new URL("../../supabase/functions/generate-summary/index.ts", import.meta.url),
+    ),
     importMap: functionImportMap,
     deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
     wallClockSeconds: 400,

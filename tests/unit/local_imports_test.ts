@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   commands: ["stack", "stand_ins", "postgres", ".."],
   stack: ["stand_ins", "postgres", "import_map.ts"],
   stand_ins: ["postgres", "samples"],
+  "deno.ts": ["jsr.ts"],
 };
 
 const roomOf = (path: string) => path.split("/")[0];

@@ -1,6 +1,7 @@
 /** The files to demonstrate with: what was named, or the project's samples. */
 import { basename, extname, relative } from "node:path";
 import { typeByExtension } from "@std/media-types/type-by-extension";
+import { fileURLToPath } from "node:url";
 
 export interface DemoFile {
   path: string;
@@ -19,7 +20,9 @@ export interface FileError {
 }
 
 const SAMPLES = ["consultation.webm", "prescription.jpg"]
-  .map((name) => relative(Deno.cwd(), new URL(`../../samples/${name}`, import.meta.url).pathname));
+  .map((name) =>
+    relative(Deno.cwd(), fileURLToPath(new URL(`../../samples/${name}`, import.meta.url)))
+  );
 
 /** Bytes. Storage refuses much smaller files; above this, the demo doesn't read one to be told so. */
 const LARGEST = 1024 ** 3;

@@ -1,6 +1,8 @@
 /** The process of one isolate: its start, its orders, its end. */
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Consequences, cpuMsOf, createGauge, type Limits } from "./limits.ts";
 import { type Order, parse, type Report } from "./wire.ts";
 
@@ -38,7 +40,7 @@ export interface IsolateProcess {
   close(): void;
 }
 
-const ENTRY = new URL("./isolate.ts", import.meta.url).pathname;
+const ENTRY = fileURLToPath(new URL("./isolate.ts", import.meta.url));
 
 export function startProcess(
   options: IsolateOptions,
@@ -118,7 +120,7 @@ function argumentsFor(
 ): string[] {
   const imports = importMap
     ? ["--no-config", `--import-map=${importMap}`]
-    : ["--config", new URL("deno.json", `file://${entrypoint}`).pathname];
+    : ["--config", join(dirname(entrypoint), "deno.json")];
   return [
     "run",
     "-A",
@@ -126,7 +128,7 @@ function argumentsFor(
     ...imports,
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     ENTRY,
-    `file://${entrypoint}`,
+    pathToFileURL(entrypoint).href,
     `${memoryMb * 2 ** 20}`,
     traced ? "traced" : "",
   ];

@@ -95,8 +95,11 @@ Deno.test("bytes that tell nothing are what was declared, else what the extensio
   assertEquals(await typeOf("audio/mp4", "a"), "audio/m4a");
   assertEquals(await typeOf("audio/L16; rate=16000", "a"), "audio/l16");
   assertEquals(await typeOf("video/webm", "a"), "audio/webm");
+  assertEquals(await typeOf("video/webm;codecs=vp8,opus", "a"), "audio/webm");
+  assertEquals(await typeOf("Audio/MPEG ; x=1; x=1;;", "a"), "audio/mp3");
   assertEquals(await typeOf("application/octet-stream", "a.mp3"), "audio/mp3");
   assertEquals(await typeOf("no type", "a.WAV"), "audio/wav");
+  assertEquals(await typeOf(null, "a.wav"), "audio/wav");
   assertEquals(await typeOf(null, "a.m4a"), "audio/m4a");
   assertEquals(await typeOf(null, "a.heic"), "image/heic");
   assertEquals(await typeOf("application/octet-stream", "a.doc"), undefined);

@@ -16,6 +16,17 @@ Deno.test("what is no JSON, or too much of it, is refused before anything happen
   assertEquals(asked, []);
 });
 
+Deno.test("a body is JSON by its type, whatever parameters follow", async () => {
+  const { post } = openApp();
+  const authorization = `Bearer ${await token()}`;
+  for (
+    const parameters of ["", ";charset=utf-8", "; charset=utf-8; charset=utf-8", ";;", ";a=b,c"]
+  ) {
+    const headers = { authorization, "content-type": `Application/JSON${parameters}` };
+    assertRefused(await post({ more: 1 }, headers), "invalid_request");
+  }
+});
+
 Deno.test("wrong methods and addresses have the same shape of error", async () => {
   const { app } = openApp();
   const get = await app.request("/generate-summary");

@@ -1,5 +1,5 @@
 /** What a file is: by its bytes, else by what was declared, else by its extension. */
-import { parseMediaType } from "@std/media-types/parse-media-type";
+import { essence } from "../core/media_type.ts";
 
 export interface MediaType {
   kind: "audio" | "image";
@@ -60,19 +60,11 @@ export async function detectType(
   const byBytes = sniff(head);
   if (byBytes !== undefined) return known(byBytes);
   const extension = path.split(".").at(-1) ?? "";
-  const byDeclaration = known(essence(declared ?? ""));
+  const byDeclaration = known(essence(declared));
   if (byDeclaration) return byDeclaration;
   // A table of all types there are, which is seldom needed.
   const { typeByExtension } = await import("@std/media-types/type-by-extension");
   return known(typeByExtension(extension) ?? "");
-}
-
-function essence(declared: string): string {
-  try {
-    return parseMediaType(declared)[0];
-  } catch {
-    return "";
-  }
 }
 
 function known(type: string | null): MediaType | null {

@@ -1,5 +1,4 @@
 /** The HTTP side: routes, CORS, and errors in one shape. */
-import { parseMediaType } from "@std/media-types/parse-media-type";
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -7,6 +6,7 @@ import type { Config } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { AppError, asAppError, causeOf } from "../core/errors.ts";
 import { type Log, logAbout } from "../core/log.ts";
+import { essence } from "../core/media_type.ts";
 import type { DataApi } from "../job/data_api.ts";
 import type { AskDeps } from "./ask.ts";
 import type { PostBody } from "./bodies.ts";
@@ -158,7 +158,9 @@ function answerError({ log }: AppDeps): ErrorHandler<Env> {
 }
 
 async function readBody(request: Request): Promise<PostBody> {
-  if (!isJson(request.headers.get("content-type"))) throw new AppError("unsupported_media_type");
+  if (essence(request.headers.get("content-type")) !== "application/json") {
+    throw new AppError("unsupported_media_type");
+  }
   let body: unknown;
   try {
     body = JSON.parse(await request.text());
@@ -166,13 +168,4 @@ async function readBody(request: Request): Promise<PostBody> {
     throw error instanceof AppError ? error : new AppError("invalid_json");
   }
   return plainHint(body) ?? (await import("./bodies.ts")).parseBody(body);
-}
-
-function isJson(contentType: string | null): boolean {
-  try {
-    return parseMediaType(contentType ?? "")[0] === "application/json";
-  } catch {
-    // No media type at all.
-    return false;
-  }
 }
