@@ -1,5 +1,6 @@
 /** The HTTP side as a whole: what is taken at all, errors, CORS, the request's id. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { logAbout } from "../../../supabase/functions/generate-summary/core/log.ts";
 import type { ErrorCode } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { assertRefused, CONSULTATION, openApp, token } from "../opened_app.ts";
 
@@ -80,4 +81,12 @@ Deno.test("every answer and log line carries the request's id, nothing unexpecte
     headers: { "x-request-id": "not an id\t!" },
   });
   assert(/^[0-9a-f-]{36}$/.test(made.headers.get("x-request-id")!));
+});
+
+Deno.test("a request's lines carry nothing of another's, in whose context it came in", async () => {
+  const { app, lines } = openApp();
+  const recording_id = crypto.randomUUID();
+  await logAbout({ recording_id }, () => app.request("/generate-summary/openapi.json"));
+  assert(lines.length > 0);
+  assert(lines.every((line) => !line.includes(recording_id)), lines.join("\n"));
 });

@@ -56,7 +56,12 @@ const about = new AsyncLocalStorage<LogFields>();
  * so a request's id is in the lines of the work that it started.
  */
 export function logAbout<T>(fields: LogFields, run: () => T): T {
-  return about.run({ ...about.getStore(), ...fields }, run);
+  return logOnlyAbout({ ...about.getStore(), ...fields }, run);
+}
+
+/** The same without the fields around it: a request may come in in the context of another's work. */
+export function logOnlyAbout<T>(fields: LogFields, run: () => T): T {
+  return about.run(fields, run);
 }
 
 /** A log that writes lines; `write` gets one JSON text without a line end. */

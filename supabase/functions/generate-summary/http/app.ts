@@ -5,7 +5,7 @@ import { cors } from "hono/cors";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { AppError, asAppError, causeOf } from "../core/errors.ts";
-import { type Log, logAbout } from "../core/log.ts";
+import { type Log, logOnlyAbout } from "../core/log.ts";
 import { essence } from "../core/media_type.ts";
 import type { DataApi } from "../job/data_api.ts";
 import type { AskDeps } from "./ask.ts";
@@ -67,7 +67,7 @@ function nameAndLog({ clock, log }: AppDeps): MiddlewareHandler<Env> {
     c.set("requestId", given && /^[\w-]{1,64}$/.test(given) ? given : crypto.randomUUID());
     c.header("x-request-id", c.get("requestId"));
     const started = clock.now();
-    await logAbout({ request_id: c.get("requestId") }, async () => {
+    await logOnlyAbout({ request_id: c.get("requestId") }, async () => {
       await next();
       log.info("answer", { code: c.res.status, ms: clock.now() - started });
     });
