@@ -81,7 +81,10 @@ async function start(deno: string, entrypoint: string): Promise<Cpu> {
     const stat = await Deno.readTextFile(`/proc/${child.pid}/task/${child.pid}/schedstat`);
     return { hint: hint.cpu, model: Number(stat.split(" ")[0]) / 1e6 };
   } finally {
-    child.kill("SIGKILL");
+    // It may have ended by itself.
+    await Promise.race([ended, Promise.resolve()]).then(() => child.kill("SIGKILL")).catch(
+      () => {},
+    );
     await ended.catch(() => {});
     stop.abort();
   }
@@ -116,6 +119,7 @@ const INPUTS = {
     kind: "audio",
     declared_type: "audio/wav",
     size_bytes: 4096,
+    etag: '"1"',
     created_at: "2026-11-22T08:00:00Z",
     excluded: null,
     extractions: [],

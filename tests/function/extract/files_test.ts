@@ -8,6 +8,9 @@ import { extractFiles } from "../../../supabase/functions/generate-summary/extra
 import { fakeClock, settled } from "../fake_clock.ts";
 import { fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
 
+// Loaded with the first file that is there: what is counted here are files, not modules.
+await import("../../../supabase/functions/generate-summary/extract/window.ts");
+
 function extracting(recordings: Recording[], { model } = fakeModel()) {
   const clock = fakeClock();
   const entries: Record<string, unknown>[] = [];

@@ -7,7 +7,6 @@ import { MODEL_CALL_MS } from "../core/times.ts";
 import type { Model, ModelFile } from "../models/model.ts";
 import { detectType } from "./media_types.ts";
 import type { StorageReader } from "./storage.ts";
-import { hearWindow, SMALLEST_WINDOW_SECONDS, WINDOW_SECONDS } from "./window.ts";
 
 export interface ExtractDeps extends Limits {
   storage: StorageReader;
@@ -24,6 +23,10 @@ export interface ExtractDeps extends Limits {
   save(part: Extraction): Promise<"saved" | "exists" | "lost">;
 }
 
+/** The longest window that is asked for. */
+const WINDOW_SECONDS = 600;
+/** A window that is cut off is halved, down to this. */
+const SMALLEST_WINDOW_SECONDS = 60;
 /** Gemini counts audio with this. */
 const TOKENS_PER_SECOND = 32;
 
@@ -79,6 +82,8 @@ async function extractParts(
   const upload = () =>
     model.upload(stored.open, { name, mimeType: type.mimeType, size: stored.size }, deps);
   let file = await upload();
+  // Prompts and their schemas: not before the bytes are on their way.
+  const { hearWindow } = await import("./window.ts");
   /** Files vanish; once is bad luck. */
   const withFile = async <T>(use: (file: ModelFile) => Promise<T>): Promise<T> => {
     try {

@@ -8,10 +8,6 @@ import { loops, readAnswer } from "./answer.ts";
 import type { MediaType } from "./media_types.ts";
 import { AUDIO_SCHEMA, AUDIO_SYSTEM, IMAGE_SCHEMA, IMAGE_SYSTEM } from "./prompt.ts";
 
-/** The longest window that is asked for. */
-export const WINDOW_SECONDS = 600;
-/** A window that is cut off is halved, down to this. */
-export const SMALLEST_WINDOW_SECONDS = 60;
 /**
  * About what the model writes in the time of a call: a window with more to say ends as cut off, and
  * gets smaller, instead of timing out.
