@@ -1,5 +1,6 @@
 /** What a measurement is, and how it is told. */
 import { fileURLToPath } from "node:url";
+import { importArgs } from "../local/import_map.ts";
 
 /** Two things that were done in turn, several times over: how they compare. */
 export interface Line {
@@ -61,18 +62,11 @@ export async function inProcess<T>(
   { deno = Deno.execPath(), env = {} }: { deno?: string; env?: Record<string, string> } = {},
 ): Promise<T> {
   const { code, stdout, stderr } = await new Deno.Command(deno, {
-    args: ["run", "-A", "--no-lock", ...imports(), here(module), JSON.stringify(args)],
+    args: ["run", "-A", "--no-lock", ...importArgs, here(module), JSON.stringify(args)],
     env: { DENO_NO_UPDATE_CHECK: "1", ...env },
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
-}
-
-/** The import map that this process was started with, for another one. */
-export function imports(): string[] {
-  return Deno.env.get("IMPORTS") === "jsr"
-    ? []
-    : [`--import-map=${here("../local/npm_imports.json")}`];
 }
 
 export function here(path: string): string {

@@ -1,5 +1,6 @@
 /** Files from Storage to Gemini: ours, the least that can be done, and what others do. */
-import { compare, here, imports, inProcess, type Report } from "./measure.ts";
+import { importArgs } from "../local/import_map.ts";
+import { compare, here, inProcess, type Report } from "./measure.ts";
 import type { Asked, Cost } from "./upload_way.ts";
 
 const ROUNDS = 5;
@@ -62,7 +63,7 @@ export async function startServer({ certificate, key }: { certificate: string; k
     args: [
       "run",
       "-A",
-      ...imports(),
+      ...importArgs,
       here("upload_server.ts"),
       JSON.stringify({ certificate, key }),
     ],

@@ -8,7 +8,7 @@ import { quantities } from "./quantities.ts";
 import { sides } from "./sides.ts";
 import type { Warning } from "./warnings.ts";
 
-export interface Claim {
+interface Claim {
   text: string;
   medication: Medication | null;
   /** Ids of the segments that it names, each once. */

@@ -23,7 +23,7 @@ export interface Parts extends AskDeps {
   health: HealthCheck;
 }
 
-export interface AppDeps {
+interface AppDeps {
   config: Config;
   parts(): Promise<Parts>;
   clock: Clock;

@@ -6,7 +6,7 @@ import type { SummaryWorker } from "../job/worker.ts";
 import type { AcceptedAnswer } from "./answers.ts";
 import type { PostBody, Webhook } from "./bodies.ts";
 
-export interface HintDeps {
+interface HintDeps {
   parts(): Promise<{ dataApi: DataApi; worker: SummaryWorker }>;
   log: Log;
   keepAlive(work: Promise<unknown>): void;
