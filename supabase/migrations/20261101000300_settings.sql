@@ -2,11 +2,12 @@
 
 create table summaries_private.settings (
   only_row boolean primary key default true check (only_row),
-  max_in_flight integer not null default 20 check (max_in_flight >= 0),
+  max_in_flight integer not null default 20 check (max_in_flight between 0 and 10000),
   max_attempts integer not null default 5 check (max_attempts >= 1),
+  max_age interval not null default '1 day' check (max_age > '0'),
   user_requests_per_hour integer not null default 60 check (user_requests_per_hour >= 1),
   clinic_requests_per_hour integer not null default 600 check (clinic_requests_per_hour >= 1),
-  last_sweep_at timestamptz
+  events_kept interval not null default '10 years' check (events_kept >= '1 month')
 );
 
 comment on table summaries_private.settings is 'What an operator sets, in SQL.';
@@ -14,13 +15,16 @@ comment on column summaries_private.settings.only_row is 'Always true, so that t
 comment on column summaries_private.settings.max_in_flight is
   'How many summaries are processed at once, over all clinics; 0 pauses the queue.';
 comment on column summaries_private.settings.max_attempts is
-  'Claims a summary may use up; attempts that made progress are given back.';
+  'Attempts in a row that gained nothing, by the job''s own fault, after which it has failed.';
+comment on column summaries_private.settings.max_age is
+  'How long a summary is tried. Counts the work and its waits after errors; neither the wait for a slot, '
+  'nor what the whole queue was held for.';
 comment on column summaries_private.settings.user_requests_per_hour is
   'Summaries with one user as requested_by, over all clinics.';
 comment on column summaries_private.settings.clinic_requests_per_hour is
   'Summaries of one clinic, those that uploads started too.';
-comment on column summaries_private.settings.last_sweep_at is
-  'When summaries_private.sweep_summaries last ran.';
+comment on column summaries_private.settings.events_kept is
+  'How long summary_events are kept, in whole months.';
 
 revoke all on summaries_private.settings from public, anon, authenticated, service_role;
 

@@ -5,12 +5,16 @@ create table public.clinics (
   name text not null check (length(name) between 1 and 200),
   template_config jsonb check (summaries_private.valid_template(template_config)),
   auto_summarize boolean not null default true,
+  deleted_at timestamptz,
   created_at timestamptz not null default now()
 );
 comment on table public.clinics is 'Tenants. Created by the service, with their first admin.';
 comment on column public.clinics.template_config is
   'Default template of the clinic''s summaries; its consultations and requests override it.';
 comment on column public.clinics.auto_summarize is 'Whether an upload starts a summary by itself.';
+
+comment on column public.clinics.deleted_at is
+  'Set by delete_clinic: nobody sees it any more, and the sweep deletes what it holds.';
 
 create table public.clinic_members (
   clinic_id uuid not null references public.clinics on delete cascade,
@@ -31,6 +35,7 @@ language sql stable security definer set search_path = '' as $$
   from public.clinic_members m
   where m.user_id = auth.uid()
     and m.disabled_at is null
+    and not exists (select from public.clinics c where c.id = m.clinic_id and c.deleted_at is not null)
     and (p_roles is null or m.role = any (p_roles))
     -- Anonymous sign-ins carry the role authenticated too.
     and (auth.jwt() ->> 'is_anonymous') is distinct from 'true'
@@ -47,11 +52,11 @@ grant select, insert, update, delete on public.clinics to service_role;
 grant select, update (name, template_config, auto_summarize) on public.clinics to authenticated;
 
 create policy "members read their clinics" on public.clinics
-  for select to authenticated using (id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (id = any (array(select summaries_private.clinic_ids())));
 create policy "admins change their clinics' settings" on public.clinics
   for update to authenticated
-  using (id in (select summaries_private.clinic_ids(array['admin'])))
-  with check (id in (select summaries_private.clinic_ids(array['admin'])));
+  using (id = any (array(select summaries_private.clinic_ids(array['admin']))))
+  with check (id = any (array(select summaries_private.clinic_ids(array['admin']))));
 
 alter table public.clinic_members enable row level security;
 revoke all on public.clinic_members from public, anon, authenticated, service_role;
@@ -60,14 +65,14 @@ grant select, delete, insert (clinic_id, user_id, role), update (role, disabled_
   on public.clinic_members to authenticated;
 
 create policy "members read their clinics' members" on public.clinic_members
-  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));
 create policy "admins add members" on public.clinic_members
   for insert to authenticated
-  with check (clinic_id in (select summaries_private.clinic_ids(array['admin'])));
+  with check (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
 create policy "admins change members' roles" on public.clinic_members
   for update to authenticated
-  using (clinic_id in (select summaries_private.clinic_ids(array['admin'])))
-  with check (clinic_id in (select summaries_private.clinic_ids(array['admin'])));
+  using (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))))
+  with check (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
 create policy "admins remove members" on public.clinic_members
   for delete to authenticated
-  using (clinic_id in (select summaries_private.clinic_ids(array['admin'])));
+  using (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));

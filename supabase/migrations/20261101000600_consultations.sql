@@ -27,10 +27,12 @@ grant select, insert (id, clinic_id, template_config), update (template_config)
   on public.consultations to authenticated;
 
 create policy "members read their clinics' consultations" on public.consultations
-  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));
 create policy "members open consultations" on public.consultations
-  for insert to authenticated with check (clinic_id in (select summaries_private.clinic_ids()));
+  for insert to authenticated with check (clinic_id = any (array(select summaries_private.clinic_ids())));
 create policy "doctors, nurses and admins choose a consultation's template" on public.consultations
   for update to authenticated
-  using (clinic_id in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])))
-  with check (clinic_id in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])));
+  using (
+    clinic_id = any (array(select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin']))))
+  with check (
+    clinic_id = any (array(select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin']))));

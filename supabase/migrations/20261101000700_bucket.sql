@@ -36,7 +36,7 @@ language sql stable security definer set search_path = '' as $$
     and exists (
       select from summaries_private.path_ids(p_path) p
       join public.consultations c on c.id = p.consultation_id and c.clinic_id = p.clinic_id
-      where c.clinic_id in (select summaries_private.clinic_ids())
+      where c.clinic_id = any (array(select summaries_private.clinic_ids()))
     )
 $$;
 comment on function summaries_private.may_upload is
@@ -50,7 +50,7 @@ create policy "members read their clinics' files" on storage.objects
   using (
     bucket_id = 'consultations'
     -- As text: a malformed name must not raise for everybody who lists.
-    and split_part(name, '/', 1) in (select c::text from summaries_private.clinic_ids() c)
+    and split_part(name, '/', 1) = any (array(select c::text from summaries_private.clinic_ids() c))
   );
 create policy "members upload into their clinics' consultations" on storage.objects
   for insert to authenticated

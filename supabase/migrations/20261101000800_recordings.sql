@@ -47,4 +47,4 @@ revoke all on public.recordings from public, anon, authenticated, service_role;
 grant select on public.recordings to authenticated, service_role;
 
 create policy "members read their clinics' recordings" on public.recordings
-  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));

@@ -38,4 +38,4 @@ revoke all on public.extractions from public, anon, authenticated, service_role;
 grant select on public.extractions to authenticated, service_role;
 
 create policy "members read their clinics' extractions" on public.extractions
-  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));

@@ -7,6 +7,8 @@ create table public.summaries (
   status text not null default 'queued'
     check (status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
   stage text check (stage in ('extracting', 'composing', 'checking')),
+  waiting_for text check (waiting_for in ('slot', 'retry', 'limit', 'budget', 'provider', 'account')),
+  due_at timestamptz,
   template_config jsonb check (summaries_private.valid_template(template_config)),
   submitted_by text not null default '' check (submitted_by in ('doctor', 'nurse', 'receptionist')),
   requested_by uuid,
@@ -15,6 +17,7 @@ create table public.summaries (
   model text,
   prompt_version text,
   usage jsonb,
+  incomplete boolean,
   error_code text,
   error_message text,
   review_status text not null default 'draft'
@@ -31,6 +34,8 @@ create table public.summaries (
   foreign key (consultation_id, clinic_id)
     references public.consultations (id, clinic_id) on delete cascade,
   check ((status = 'completed') = (completed_at is not null)),
+  check ((status = 'queued') = (due_at is not null)),
+  check (status = 'queued' or waiting_for is null),
   check (status <> 'completed' or (summary is not null and sections is not null)),
   check (review_status = 'draft' or status = 'completed'),
   check ((review_status = 'approved') = (approved_at is not null))
@@ -39,19 +44,25 @@ create unique index summaries_one_active on public.summaries (consultation_id)
   where status in ('queued', 'processing');
 create unique index summaries_one_open_amendment on public.summaries (amends)
   where review_status = 'draft';
-create index on public.summaries (amends);
-create index summaries_processing on public.summaries (clinic_id) where status = 'processing';
-create index summaries_failed on public.summaries (updated_at) where status = 'failed';
-create index summaries_served on public.summaries (clinic_id, started_at);
+create index on public.summaries (amends) where amends is not null;
 create index on public.summaries (clinic_id, created_at);
-create index on public.summaries (requested_by, created_at);
+create index on public.summaries (requested_by, created_at) where requested_by is not null;
 create index on public.summaries (consultation_id, clinic_id, completed_at);
+-- An inbox. No edit changes what is indexed, so each is a HOT update.
+create index summaries_to_review on public.summaries (clinic_id, completed_at)
+  where status = 'completed' and review_status = 'draft';
 comment on table public.summaries is
   'A summary, and the job that makes it: a row inserted as queued starts the work. Completed ones stay. '
   'What a member may change of it, guard_summary decides column by column.';
 comment on column public.summaries.status is 'queued | processing | completed | failed | cancelled.';
 comment on column public.summaries.stage is
   'extracting | composing | checking: what the worker does now; null unless processing.';
+comment on column public.summaries.waiting_for is
+  'slot | retry | limit | budget | provider | account: what a queued one waits for. slot: its turn; retry: '
+  'the time after an error; limit: the model''s requests a minute; provider, account: the model''s service '
+  'answers nobody, or not this account. Null when it should start at once, and in every other state.';
+comment on column public.summaries.due_at is
+  'When a queued one may start, if it is its turn; null in every other state.';
 comment on column public.summaries.template_config is
   'What was asked for; overrides the consultation''s and the clinic''s template, key by key.';
 comment on column public.summaries.submitted_by is
@@ -65,6 +76,8 @@ comment on column public.summaries.summary is
 comment on column public.summaries.model is 'Which model composed it.';
 comment on column public.summaries.prompt_version is 'Of the prompt that it was composed with.';
 comment on column public.summaries.usage is 'Tokens paid for.';
+comment on column public.summaries.incomplete is
+  'Whether a file could not be used for it; null until completed.';
 comment on column public.summaries.error_code is
   'Why it failed; while active, why the last attempt did.';
 comment on column public.summaries.error_message is 'The same as a sentence; nothing clinical.';
@@ -88,11 +101,11 @@ grant insert (clinic_id, consultation_id, template_config, submitted_by, request
   on public.summaries to service_role;
 
 create policy "members read their clinics' summaries" on public.summaries
-  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));
 create policy "members ask for summaries" on public.summaries
-  for insert to authenticated with check (clinic_id in (select summaries_private.clinic_ids()));
+  for insert to authenticated with check (clinic_id = any (array(select summaries_private.clinic_ids())));
 -- Who may change what of it, guard_summary decides.
 create policy "members cancel and review their clinics' summaries" on public.summaries
   for update to authenticated
-  using (clinic_id in (select summaries_private.clinic_ids()))
-  with check (clinic_id in (select summaries_private.clinic_ids()));
+  using (clinic_id = any (array(select summaries_private.clinic_ids())))
+  with check (clinic_id = any (array(select summaries_private.clinic_ids())));

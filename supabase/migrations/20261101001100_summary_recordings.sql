@@ -26,4 +26,4 @@ revoke all on public.summary_recordings from public, anon, authenticated, servic
 grant select on public.summary_recordings to authenticated, service_role;
 
 create policy "members read which files were looked at" on public.summary_recordings
-  for select to authenticated using (clinic_id in (select summaries_private.clinic_ids()));
+  for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));

@@ -1,7 +1,7 @@
 -- What a consultation's page and an inbox show: the newest result.
 
 create view public.current_summaries with (security_invoker = true) as
-select distinct on (s.consultation_id)
+select
   s.consultation_id,
   s.clinic_id,
   s.id as summary_id,
@@ -10,6 +10,7 @@ select distinct on (s.consultation_id)
   s.sections,
   s.version,
   s.amends,
+  s.incomplete,
   s.completed_at,
   (
     select a.id from public.summaries a
@@ -22,7 +23,12 @@ select distinct on (s.consultation_id)
   ) as active_id
 from public.summaries s
 where s.status = 'completed'
-order by s.consultation_id, s.completed_at desc, s.id;
+  -- Not distinct on: conditions of whoever asks would come after it.
+  and s.id = (
+    select n.id from public.summaries n
+    where n.consultation_id = s.consultation_id and n.status = 'completed'
+    order by n.completed_at desc, n.id limit 1
+  );
 comment on view public.current_summaries is
   'The newest completed summary of each consultation. An inbox: review_status = draft, oldest '
   'completed_at first.';

@@ -44,7 +44,7 @@ begin
       (select m.role from public.clinic_members m
         where m.clinic_id = new.clinic_id and m.user_id = auth.uid() and m.role <> 'admin'));
     -- Strangers are left to the policy.
-    if new.clinic_id in (select summaries_private.clinic_ids()) then
+    if new.clinic_id = any (array(select summaries_private.clinic_ids())) then
       if new.amends is null and not exists (
         select from public.recordings r
         where r.consultation_id = new.consultation_id and r.deleted_at is null
@@ -64,6 +64,10 @@ begin
     end if;
   end if;
   new.submitted_by := coalesce(new.submitted_by, 'doctor');
+  if new.status = 'queued' and new.amends is null then
+    new.due_at := clock_timestamp();
+    new.waiting_for := summaries_private.waits_for();
+  end if;
 
   if new.amends is not null then
     select * into v_amended from public.summaries
@@ -87,13 +91,15 @@ begin
     new.model := v_amended.model;
     new.prompt_version := v_amended.prompt_version;
     new.usage := v_amended.usage;
+    new.incomplete := v_amended.incomplete;
   end if;
   return new;
 end
 $$;
 comment on function summaries_private.prepare_summary is
   'Fills in what a new summary leaves open, checks what people may ask for, and makes an amendment, '
-  'completed at once, from the summary it amends. Runs as the caller: only there current_user tells people from the worker.';
+  'completed at once, from the summary it amends. Runs as the caller: only there current_user tells people '
+  'from the worker.';
 revoke all on function summaries_private.prepare_summary from public, anon, authenticated, service_role;
 create trigger prepare_summary before insert on public.summaries
   for each row execute function summaries_private.prepare_summary();

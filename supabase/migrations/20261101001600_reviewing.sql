@@ -31,6 +31,10 @@ begin
   if new.status <> 'processing' then
     new.stage := null;
   end if;
+  if new.status <> 'queued' then
+    new.waiting_for := null;
+    new.due_at := null;
+  end if;
 
   if current_user <> 'authenticated' then
     return new;

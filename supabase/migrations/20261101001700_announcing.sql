@@ -1,45 +1,54 @@
 -- What a change of a summary leaves behind: events, earlier texts, a message to the clinic's topic.
 
+create function summaries_private.record_event(
+  p_summary public.summaries, p_actor uuid, p_event text, p_detail jsonb
+) returns void language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.summary_events (clinic_id, consultation_id, summary_id, actor, event, detail)
+  values (p_summary.clinic_id, p_summary.consultation_id, p_summary.id, p_actor, p_event, p_detail);
+end
+$$;
+comment on function summaries_private.record_event is 'Writes an event.';
+revoke all on function summaries_private.record_event from public, anon, authenticated, service_role;
+
 create function summaries_private.record_summary() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_actor uuid := auth.uid();
+  v_actor constant uuid := auth.uid();
+  v_attempts integer;
 begin
   if tg_op = 'INSERT' then
-    insert into public.summary_events (clinic_id, summary_id, actor, event, detail)
-    values (new.clinic_id, new.id, coalesce(v_actor, new.requested_by), 'status', jsonb_strip_nulls(
-      jsonb_build_object('to', new.status, 'amends', new.amends)));
+    perform summaries_private.record_event(new, coalesce(v_actor, new.requested_by), 'status',
+      jsonb_strip_nulls(jsonb_build_object('to', new.status, 'amends', new.amends)));
     if new.amends is not null then
       insert into public.summary_recordings
+        (summary_id, recording_id, clinic_id, object_version, outcome, code, message)
       select new.id, u.recording_id, u.clinic_id, u.object_version, u.outcome, u.code, u.message
       from public.summary_recordings u where u.summary_id = new.amends;
     end if;
   else
-    insert into public.summary_events (clinic_id, summary_id, actor, event, detail)
-    select new.clinic_id, new.id, v_actor, e.event, e.detail
-    from (values
-      -- A lease taken over starts an attempt, too.
-      (1, new.status <> old.status or new.started_at is distinct from old.started_at, 'status',
-        jsonb_strip_nulls(jsonb_build_object(
-          'from', old.status, 'to', new.status,
+    if new.status <> old.status then
+      select j.attempts into v_attempts
+      from summaries_private.summary_jobs j where j.summary_id = new.id;
+      perform summaries_private.record_event(new, v_actor, 'status', jsonb_strip_nulls(
+        jsonb_build_object('from', old.status, 'to', new.status,
           'code', case when new.status in ('queued', 'failed') then new.error_code end,
-          'attempt', (select j.attempts from summaries_private.summary_jobs j
-            where j.summary_id = new.id)))),
-      (2, new.stage is distinct from old.stage and new.stage is not null, 'stage',
-        jsonb_strip_nulls(jsonb_build_object('from', old.stage, 'to', new.stage))),
-      (3, new.status = old.status and new.summary is distinct from old.summary, 'edit',
-        jsonb_build_object('from', old.version, 'to', new.version)),
-      (4, new.review_status <> old.review_status, 'review',
-        jsonb_build_object('from', old.review_status, 'to', new.review_status))
-    ) as e (n, happened, event, detail)
-    where e.happened
-    order by e.n;
-    if old.status = 'completed' and new.summary is distinct from old.summary then
+          'attempt', v_attempts)));
+    elsif new.stage <> old.stage then
+      perform summaries_private.record_event(new, v_actor, 'stage',
+        jsonb_build_object('from', old.stage, 'to', new.stage));
+    elsif new.summary <> old.summary then
+      perform summaries_private.record_event(new, v_actor, 'edit',
+        jsonb_build_object('from', old.version, 'to', new.version));
       insert into public.summary_revisions (summary_id, version, clinic_id, summary, edited_by)
       values (new.id, old.version, new.clinic_id, old.summary, v_actor);
     end if;
-    if (new.status, new.stage, new.review_status, new.version)
-      is not distinct from (old.status, old.stage, old.review_status, old.version)
+    if new.review_status <> old.review_status then
+      perform summaries_private.record_event(new, v_actor, 'review',
+        jsonb_build_object('from', old.review_status, 'to', new.review_status));
+    end if;
+    if (new.status, new.waiting_for, new.review_status, new.version)
+      is not distinct from (old.status, old.waiting_for, old.review_status, old.version)
     then
       return null;
     end if;
@@ -48,7 +57,8 @@ begin
   begin
     perform realtime.send(
       jsonb_build_object('id', new.id, 'consultation_id', new.consultation_id, 'status', new.status,
-        'stage', new.stage, 'review_status', new.review_status),
+        'waiting_for', new.waiting_for, 'incomplete', new.incomplete,
+        'review_status', new.review_status, 'version', new.version),
       'summary', 'clinic:' || new.clinic_id, true);
   exception when others then
     raise warning 'summary %: no broadcast (%)', new.id, sqlstate;
@@ -57,8 +67,9 @@ begin
 end
 $$;
 comment on function summaries_private.record_summary is
-  'Writes events and revisions, and tells the clinic''s private topic, clinic:{clinic_id}: {id, '
-  'consultation_id, status, stage, review_status} as event summary.';
+  'Writes events and revisions, and tells the clinic''s private topic, clinic:{clinic_id}, as event summary: '
+  '{id, consultation_id, status, waiting_for, incomplete, review_status, version}. A change of stage tells '
+  'nobody: whoever has that summary open reads it.';
 revoke all on function summaries_private.record_summary from public, anon, authenticated, service_role;
 create trigger record_summary after insert or update on public.summaries
   for each row execute function summaries_private.record_summary();

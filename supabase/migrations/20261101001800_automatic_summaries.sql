@@ -9,7 +9,7 @@ begin
       where m.clinic_id = c.clinic_id and m.user_id = p_user and m.role <> 'admin')
   from public.consultations c
   join public.clinics k on k.id = c.clinic_id
-  where c.id = p_consultation and k.auto_summarize
+  where c.id = p_consultation and k.auto_summarize and k.deleted_at is null
   on conflict (consultation_id) where status in ('queued', 'processing') do nothing;
 end
 $$;

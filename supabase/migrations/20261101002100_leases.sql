@@ -1,15 +1,22 @@
 -- Who works on a summary. Rules that hold for all that the worker calls, as service_role:
 -- * The caller makes the lease token. Every write carries it, and one that isn't the lease's any more
 --   changes nothing; the same call again gives the same answer.
--- * Locks are taken in the order consultation, summary, job. Whoever inserts something with a foreign
---   key to the consultation or its recordings takes the consultation first.
+-- * Locks are waited for in the order consultation, summary, job, breaker. What a claim takes, a turn, a
+--   job, a slot, it takes where nobody has it. Whoever inserts something with a foreign key to the
+--   consultation or its recordings takes the consultation first.
 -- * clock_timestamp(), because a call may have waited for a lock.
+-- * In plpgsql, which keeps its plans: a function in SQL with a search_path is planned in each call.
 
 create function summaries_private.lock_consultation(p_summary uuid) returns uuid
-language sql security definer set search_path = '' as $$
-  select c.id from public.consultations c
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+begin
+  select c.id into v_id from public.consultations c
   where c.id = (select s.consultation_id from public.summaries s where s.id = p_summary)
-  for no key update
+  for no key update;
+  return v_id;
+end
 $$;
 comment on function summaries_private.lock_consultation is
   'Locks the consultation of a summary; uploads to it wait. Null when it is gone.';
@@ -21,7 +28,7 @@ begin
   perform from public.summaries where id = p_id and status = 'processing' for no key update;
   -- A statement of its own sees what was committed while the lock was waited for.
   return found and exists (
-    select from summaries_private.summary_jobs where summary_id = p_id and lease_token = p_token
+    select from summaries_private.slots where summary_id = p_id and lease_token = p_token
   );
 end
 $$;
@@ -30,29 +37,80 @@ comment on function summaries_private.holds is
   'holds until somebody takes the summary back.';
 revoke all on function summaries_private.holds from public, anon, authenticated, service_role;
 
-create function summaries_private.job(p_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object(
-    'summary_id', s.id, 'clinic_id', s.clinic_id, 'consultation_id', s.consultation_id,
-    'status', s.status, 'submitted_by', s.submitted_by, 'requested_by', s.requested_by,
-    'attempt', j.attempts, 'max_attempts', t.max_attempts, 'lease_expires_at', j.lease_expires_at)
-  from public.summaries s
-  join summaries_private.summary_jobs j on j.summary_id = s.id
-  cross join summaries_private.settings t
-  where s.id = p_id
-$$;
-comment on function summaries_private.job is 'A claimed summary as the worker gets it.';
-revoke all on function summaries_private.job from public, anon, authenticated, service_role;
-
-create function summaries_private.begin_attempt(p_id uuid, p_token uuid, p_lease_seconds integer)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+create function summaries_private.inputs(p_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
 begin
+  return (
+    select jsonb_build_object(
+      'submitted_by', s.submitted_by,
+      'templates', jsonb_build_object('clinic', k.template_config,
+        'consultation', c.template_config, 'summary', s.template_config),
+      'recordings', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'recording_id', r.id, 'bucket_id', r.bucket_id, 'object_path', r.object_path,
+          'object_id', r.object_id, 'object_version', r.object_version, 'etag', r.etag,
+          'kind', r.kind, 'declared_type', r.declared_type, 'size_bytes', r.size_bytes,
+          'created_at', r.created_at, 'excluded', r.excluded,
+          'extractions', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'part', e.part, 'from_seconds', e.from_seconds, 'to_seconds', e.to_seconds,
+              'is_last', e.is_last, 'segments', e.segments, 'found', e.found, 'model', e.model,
+              'prompt_version', e.prompt_version, 'usage', e.usage) order by e.part), '[]')
+            from public.extractions e
+            where e.recording_id = r.id and e.object_version = r.object_version)
+        ) order by r.created_at, r.id), '[]')
+        from public.recordings r
+        where r.consultation_id = s.consultation_id and r.deleted_at is null)
+    )
+    from public.summaries s
+    join public.consultations c on c.id = s.consultation_id
+    join public.clinics k on k.id = s.clinic_id
+    where s.id = p_id
+  );
+end
+$$;
+comment on function summaries_private.inputs is
+  'What a summary is made of: submitted_by, templates {clinic, consultation, summary}, and the recordings '
+  'that are there now with the extractions of their present version, oldest first.';
+revoke all on function summaries_private.inputs from public, anon, authenticated, service_role;
+
+create function summaries_private.claimed(p_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('outcome', 'claimed',
+      'job', jsonb_build_object(
+        'summary_id', s.id, 'clinic_id', s.clinic_id, 'consultation_id', s.consultation_id,
+        'attempt', j.attempts, 'tries_left', t.max_attempts - j.fruitless),
+      'inputs', summaries_private.inputs(p_id))
+    from public.summaries s
+    join summaries_private.summary_jobs j on j.summary_id = s.id
+    cross join summaries_private.settings t
+    where s.id = p_id
+  );
+end
+$$;
+comment on function summaries_private.claimed is
+  'A claimed summary as the worker gets it: {outcome: claimed, job: {summary_id, clinic_id, '
+  'consultation_id, attempt, tries_left}, inputs}. tries_left: attempts that may still gain nothing.';
+revoke all on function summaries_private.claimed from public, anon, authenticated, service_role;
+
+create function summaries_private.begin_attempt(
+  p_id uuid, p_slot bigint, p_token uuid, p_lease_seconds integer
+) returns void language plpgsql security definer set search_path = '' as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+begin
+  update summaries_private.slots x set
+    summary_id = p_id, clinic_id = s.clinic_id, lease_token = p_token,
+    lease_expires_at = v_now + make_interval(secs => p_lease_seconds)
+  from public.summaries s where x.id = p_slot and s.id = p_id;
   update summaries_private.summary_jobs j set
     run_after = null,
-    -- An attempt that was cut off after it had made progress is given back.
-    attempts = j.attempts + 1 - (s.status = 'processing' and j.progressed)::integer,
+    attempts = j.attempts + 1,
+    age = j.age + greatest(least(v_now, j.run_after) - j.ages_from, '0'),
+    ages_from = v_now,
     lease_token = p_token,
-    lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
     progressed = false,
     recording_changes = c.recording_changes,
     left_over = j.cleanup,
@@ -60,12 +118,10 @@ begin
   from public.summaries s
   join public.consultations c on c.id = s.consultation_id
   where s.id = p_id and j.summary_id = p_id;
-  update public.summaries set
-    status = 'processing', stage = 'extracting', started_at = clock_timestamp()
+  update public.summaries set status = 'processing', stage = 'extracting', started_at = v_now
   where id = p_id;
-  return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(p_id));
 end
 $$;
 comment on function summaries_private.begin_attempt is
-  'Gives a summary that the caller has locked to p_token.';
+  'Gives a summary, which the caller has locked, a slot and p_token.';
 revoke all on function summaries_private.begin_attempt from public, anon, authenticated, service_role;

@@ -1,89 +1,154 @@
--- A worker takes a summary that is due.
+-- A worker takes the summary whose turn it is.
 
-create function public.claim_summary(p_id uuid, p_token uuid, p_lease_seconds integer default 60)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+create function summaries_private.choose(p_slot bigint) returns uuid
+language plpgsql security definer set search_path = '' as $$
 declare
-  v_settings summaries_private.settings;
-  v_summary public.summaries;
-  v_job summaries_private.summary_jobs;
+  v_now constant timestamptz := clock_timestamp();
+  v_busy uuid[];
+  v_tried uuid[] := '{}';
+  v_clinic uuid;
+  v_id uuid;
 begin
-  select * into v_summary from public.summaries where id = p_id;
-  if v_summary.status in ('completed', 'failed', 'cancelled') then
-    return coalesce(
-      summaries_private.claim_cleanup(p_id, p_token, p_lease_seconds),
-      jsonb_build_object('outcome', 'nothing', 'status', v_summary.status));
-  end if;
-  perform summaries_private.lock_slots();
-  select * into v_summary from public.summaries where id = p_id for no key update;
-  select * into v_job from summaries_private.summary_jobs where summary_id = p_id;
-  select * into v_settings from summaries_private.settings;
-  if v_summary.status = 'processing' and v_job.lease_token = p_token then
-    return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(p_id));
-  end if;
-  if v_summary.status = 'queued' and v_job.run_after <= clock_timestamp() then
-    if summaries_private.processing() >= v_settings.max_in_flight then
-      return jsonb_build_object('outcome', 'full');
+  select coalesce(array_agg(distinct x.clinic_id), '{}') into v_busy
+  from summaries_private.slots x where x.summary_id is not null and x.id <> p_slot;
+  loop
+    -- The one served longest ago, of those that have none in flight…
+    select t.clinic_id into v_clinic
+    from summaries_private.turns t
+    where t.next_due <= v_now and t.clinic_id <> all (v_busy) and t.clinic_id <> all (v_tried)
+    order by t.served_at, t.next_due limit 1
+    for no key update skip locked;
+    if v_clinic is null then
+      -- …or else of those that have the fewest.
+      select t.clinic_id into v_clinic
+      from (
+        select x.clinic_id, count(*) as in_flight
+        from summaries_private.slots x
+        where x.summary_id is not null and x.id <> p_slot
+        group by x.clinic_id
+      ) b
+      join summaries_private.turns t on t.clinic_id = b.clinic_id
+      where t.next_due <= v_now and t.clinic_id <> all (v_tried)
+      order by b.in_flight, t.served_at limit 1
+      for no key update of t skip locked;
     end if;
-    return summaries_private.begin_attempt(p_id, p_token, p_lease_seconds);
-  end if;
-  -- With its attempts used up it is left to the sweep, which locks the consultation first.
-  if v_summary.status = 'processing' and v_job.lease_expires_at <= clock_timestamp()
-    and v_job.attempts - v_job.progressed::integer < v_settings.max_attempts
-  then
-    return summaries_private.begin_attempt(p_id, p_token, p_lease_seconds);
-  end if;
-  return jsonb_build_object('outcome', 'nothing', 'status', v_summary.status);
+    exit when v_clinic is null;
+    select s.id into v_id
+    from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
+    where j.clinic_id = v_clinic and j.run_after <= v_now and s.status = 'queued'
+    order by j.run_after limit 1
+    for no key update of j, s skip locked;
+    if v_id is not null then
+      return v_id;
+    end if;
+    v_tried := v_tried || v_clinic;
+    perform summaries_private.served(v_clinic, false);
+  end loop;
+  -- Others choose for those clinics at this moment, or a turn was not noted: whatever is due.
+  select s.id into v_id
+  from summaries_private.summary_jobs j
+  join public.summaries s on s.id = j.summary_id
+  join public.clinics c on c.id = j.clinic_id
+  where j.run_after <= v_now and s.status = 'queued' and c.deleted_at is null
+  order by j.run_after limit 1
+  for no key update of j, s skip locked;
+  return v_id;
 end
 $$;
-comment on function public.claim_summary is
-  'Worker. Takes this summary, when it is due or its lease ran out: {outcome: claimed, job} | {outcome: '
-  'nothing, status} | {outcome: full}. One that has ended and may have left files at Gemini: {outcome: '
-  'cleanup, summary_id, files: [{recording_id, object_version}]}.';
-revoke all on function public.claim_summary from public, anon, authenticated, service_role;
-grant execute on function public.claim_summary to service_role;
+comment on function summaries_private.choose is
+  'Locks the summary that should be claimed next: of the clinic that has the fewest in flight, then of the '
+  'one not served for longest, the one due first. Takes what nobody has locked. p_slot: one that does not '
+  'count as in flight.';
+revoke all on function summaries_private.choose from public, anon, authenticated, service_role;
+
+create function summaries_private.served(p_clinic uuid, p_served boolean) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  update summaries_private.turns t set
+    served_at = case when p_served then clock_timestamp() else t.served_at end,
+    next_due = coalesce((
+      select j.run_after from summaries_private.summary_jobs j
+      where j.clinic_id = p_clinic and j.run_after is not null
+      order by j.run_after limit 1
+    ), 'infinity')
+  from (
+    select clinic_id from summaries_private.turns where clinic_id = p_clinic
+    for no key update skip locked
+  ) mine
+  where t.clinic_id = mine.clinic_id;
+end
+$$;
+comment on function summaries_private.served is
+  'Notes what the clinic has due next, and that it was served just now.';
+revoke all on function summaries_private.served from public, anon, authenticated, service_role;
+
+create function summaries_private.take_next(p_slot bigint, p_token uuid, p_lease_seconds integer)
+returns jsonb language plpgsql security definer set search_path = '' as $$
+declare
+  v_breaker summaries_private.breaker;
+  v_id uuid;
+begin
+  select * into v_breaker from summaries_private.breaker;
+  if v_breaker.reason is not null then
+    -- Whoever has this lock is the probe.
+    select * into v_breaker from summaries_private.breaker where only_row
+    for no key update skip locked;
+    if not found or v_breaker.paused_until > clock_timestamp() or exists (
+      select from summaries_private.slots where summary_id = v_breaker.probe
+    ) then
+      return jsonb_build_object('outcome', 'nothing');
+    end if;
+  end if;
+  if p_slot is null then
+    select id into p_slot from summaries_private.slots
+    where summary_id is null order by id limit 1 for update skip locked;
+    if not found then
+      return jsonb_build_object('outcome', 'full');
+    end if;
+  end if;
+  v_id := summaries_private.choose(p_slot);
+  if v_id is null then
+    return jsonb_build_object('outcome', 'nothing');
+  end if;
+  perform summaries_private.begin_attempt(v_id, p_slot, p_token, p_lease_seconds);
+  perform summaries_private.served(
+    (select clinic_id from summaries_private.slots where id = p_slot), true);
+  if v_breaker.reason is not null then
+    update summaries_private.breaker set probe = v_id where only_row;
+  end if;
+  return summaries_private.claimed(v_id);
+end
+$$;
+comment on function summaries_private.take_next is
+  'Claims the summary whose turn it is, with p_slot or a free slot. While the breaker is open: one at a time.';
+revoke all on function summaries_private.take_next from public, anon, authenticated, service_role;
 
 create function public.claim_next(p_token uuid, p_lease_seconds integer default 60)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
-  v_settings summaries_private.settings;
   v_id uuid;
+  v_answer jsonb;
 begin
-  perform summaries_private.lock_slots();
-  select * into v_settings from summaries_private.settings;
-  select s.id into v_id
-  from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
-  where s.status = 'processing' and j.lease_token = p_token;
+  select summary_id into v_id from summaries_private.slots where lease_token = p_token;
   if found then
-    return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(v_id));
+    return summaries_private.claimed(v_id);
   end if;
-  -- A lease that ran out has its slot already.
-  select s.id into v_id
-  from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
-  where s.status = 'processing' and j.lease_expires_at <= clock_timestamp()
-    and j.attempts - j.progressed::integer < v_settings.max_attempts
-  order by j.lease_expires_at
-  limit 1
-  for no key update of s skip locked;
-  if not found then
-    if summaries_private.processing() >= v_settings.max_in_flight then
-      return jsonb_build_object('outcome', 'full');
-    end if;
-    select s.id into v_id
-    from summaries_private.next_in_line(v_settings.max_in_flight) with ordinality as n (id, place)
-    join public.summaries s on s.id = n.id
-    where s.status = 'queued'
-    order by n.place
-    limit 1
-    for no key update of s skip locked;
+  v_answer := summaries_private.take_next(null, p_token, p_lease_seconds);
+  if v_answer ->> 'outcome' = 'full' and summaries_private.take_back_one() then
+    v_answer := summaries_private.take_next(null, p_token, p_lease_seconds);
   end if;
-  if v_id is null then
-    return jsonb_build_object('outcome', 'nothing', 'status', null);
+  if v_answer ->> 'outcome' = 'nothing' then
+    return coalesce(summaries_private.claim_cleanup(p_token, p_lease_seconds), v_answer);
   end if;
-  return summaries_private.begin_attempt(v_id, p_token, p_lease_seconds);
+  return v_answer;
 end
 $$;
 comment on function public.claim_next is
-  'Worker. Takes a summary whose lease ran out, else the next due one of the clinic served least: '
-  '{outcome: claimed, job} | {outcome: nothing, status: null} | {outcome: full}.';
+  'Worker. Takes the summary whose turn it is: {outcome: claimed, job: {summary_id, clinic_id, '
+  'consultation_id, attempt, tries_left}, inputs: {submitted_by, templates, recordings}} | {outcome: full}, '
+  'as many are at work as may be | {outcome: nothing}, none is due or the queue is held | and when none is '
+  'due, what has to be deleted: {outcome: cleanup, summary_id, files: [{recording_id, object_version}]}, at '
+  'Gemini, {outcome: delete_files, clinic_id, bucket_id, paths}, in Storage. The same token again: the same '
+  'claim.';
 revoke all on function public.claim_next from public, anon, authenticated, service_role;
 grant execute on function public.claim_next to service_role;

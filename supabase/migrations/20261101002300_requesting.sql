@@ -1,8 +1,7 @@
--- The function asks for a summary on a user's behalf, and takes it at once where it can.
+-- The function asks for a summary on a user's behalf.
 
 create function public.request_summary(
-  p_consultation uuid, p_user uuid, p_token uuid, p_template jsonb default null,
-  p_submitted_by text default null, p_lease_seconds integer default 60
+  p_consultation uuid, p_user uuid, p_template jsonb default null, p_submitted_by text default null
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_clinic uuid;
@@ -10,13 +9,14 @@ declare
   v_submitted_by text;
   v_active public.summaries;
   v_wait integer;
-  v_id uuid;
 begin
   select c.clinic_id, coalesce(p_submitted_by, nullif(m.role, 'admin'), 'doctor')
   into v_clinic, v_submitted_by
   from public.consultations c
+  join public.clinics k on k.id = c.clinic_id
   join public.clinic_members m on m.clinic_id = c.clinic_id
   where c.id = p_consultation and m.user_id = p_user and m.disabled_at is null
+    and k.deleted_at is null
   for no key update of c;
   if not found then
     return jsonb_build_object('outcome', 'refused', 'code', 'not_found', 'retry_after', null);
@@ -26,12 +26,6 @@ begin
   from public.summaries s
   where s.consultation_id = p_consultation and s.status in ('queued', 'processing');
   if found then
-    if v_active.status = 'processing' and exists (
-      select from summaries_private.summary_jobs j
-      where j.summary_id = v_active.id and j.lease_token = p_token
-    ) then
-      return jsonb_build_object('outcome', 'claimed', 'job', summaries_private.job(v_active.id));
-    end if;
     return jsonb_build_object(
       'outcome', 'active', 'summary_id', v_active.id, 'status', v_active.status,
       'same', v_active.template_config is not distinct from v_template
@@ -49,29 +43,22 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', 'rate_limited', 'retry_after', v_wait);
   end if;
 
-  perform summaries_private.lock_slots();
   insert into public.summaries
-    (clinic_id, consultation_id, template_config, submitted_by, requested_by, status)
-  values (v_clinic, p_consultation, v_template, v_submitted_by, p_user,
-    case when summaries_private.processing() < (select max_in_flight from summaries_private.settings)
-      then 'processing' else 'queued' end)
+    (clinic_id, consultation_id, template_config, submitted_by, requested_by)
+  values (v_clinic, p_consultation, v_template, v_submitted_by, p_user)
   on conflict (consultation_id) where status in ('queued', 'processing') do nothing
   returning * into v_active;
   if not found then
     -- Somebody inserted one just now: the same call again finds it.
-    return public.request_summary(
-      p_consultation, p_user, p_token, p_template, p_submitted_by, p_lease_seconds);
+    return public.request_summary(p_consultation, p_user, p_template, p_submitted_by);
   end if;
-  if v_active.status = 'queued' then
-    return jsonb_build_object('outcome', 'queued', 'summary_id', v_active.id, 'status', 'queued');
-  end if;
-  return summaries_private.begin_attempt(v_active.id, p_token, p_lease_seconds);
+  return jsonb_build_object('outcome', 'queued', 'summary_id', v_active.id, 'status', 'queued');
 end
 $$;
 comment on function public.request_summary is
-  'Worker, for a user who asks. {outcome: claimed, job} | {outcome: queued, summary_id, status} when no slot '
-  'is free | {outcome: active, summary_id, status, same} when one is under way; same: it asks for the same '
-  'template, and the same submitted_by where one is given | {outcome: refused, code: not_found | '
-  'no_recordings | rate_limited, retry_after: seconds}. Without p_submitted_by: as the user''s role says.';
+  'Worker, for a user who asks. {outcome: queued, summary_id, status} | {outcome: active, summary_id, '
+  'status, same} when one is under way; same: it asks for the same template, and the same submitted_by '
+  'where one is given | {outcome: refused, code: not_found | no_recordings | rate_limited, retry_after: '
+  'seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
 revoke all on function public.request_summary from public, anon, authenticated, service_role;
 grant execute on function public.request_summary to service_role;

@@ -4,13 +4,20 @@ create function public.heartbeat_summary(
   p_id uuid, p_token uuid, p_stage text, p_lease_seconds integer default 60
 ) returns boolean language plpgsql security definer set search_path = '' as $$
 begin
-  if not summaries_private.holds(p_id, p_token) then
+  update summaries_private.slots
+  set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+  where summary_id = p_id and lease_token = p_token;
+  if not found then
     return false;
   end if;
-  update summaries_private.summary_jobs
-  set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-  where summary_id = p_id;
-  update public.summaries set stage = p_stage where id = p_id and stage is distinct from p_stage;
+  -- Whoever edits the summary at this moment, cancels it, or the stage is told next time.
+  update public.summaries s set stage = p_stage
+  from (
+    select id from public.summaries
+    where id = p_id and status = 'processing' and stage is distinct from p_stage
+    for no key update skip locked
+  ) mine
+  where s.id = mine.id;
   return true;
 end
 $$;
@@ -19,48 +26,31 @@ comment on function public.heartbeat_summary is
 revoke all on function public.heartbeat_summary from public, anon, authenticated, service_role;
 grant execute on function public.heartbeat_summary to service_role;
 
-create function public.summary_inputs(p_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object(
-    'summary_id', s.id, 'clinic_id', s.clinic_id, 'consultation_id', s.consultation_id,
-    'submitted_by', s.submitted_by,
-    'templates', jsonb_build_object('clinic', k.template_config,
-      'consultation', c.template_config, 'summary', s.template_config),
-    'recordings', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'recording_id', r.id, 'bucket_id', r.bucket_id, 'object_path', r.object_path,
-        'object_id', r.object_id, 'object_version', r.object_version, 'etag', r.etag, 'kind', r.kind,
-        'declared_type', r.declared_type, 'size_bytes', r.size_bytes, 'created_at', r.created_at,
-        'excluded', r.excluded,
-        'extractions', (
-          select coalesce(jsonb_agg(jsonb_build_object(
-            'part', e.part, 'from_seconds', e.from_seconds, 'to_seconds', e.to_seconds,
-            'is_last', e.is_last, 'segments', e.segments, 'found', e.found, 'model', e.model,
-            'prompt_version', e.prompt_version, 'usage', e.usage) order by e.part), '[]')
-          from public.extractions e
-          where e.recording_id = r.id and e.object_version = r.object_version)
-      ) order by r.created_at, r.id), '[]')
-      from public.recordings r
-      where r.consultation_id = s.consultation_id and r.deleted_at is null)
-  )
-  from public.summaries s
-  join public.consultations c on c.id = s.consultation_id
-  join public.clinics k on k.id = s.clinic_id
-  where s.id = p_id
+create function public.summary_inputs(p_id uuid, p_token uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (
+    select from summaries_private.slots where summary_id = p_id and lease_token = p_token
+  ) then
+    return null;
+  end if;
+  return summaries_private.inputs(p_id);
+end
 $$;
 comment on function public.summary_inputs is
-  'Worker. What the summary is made of: templates {clinic, consultation, summary}, and the recordings that '
-  'are there now with the extractions of their present version, oldest first.';
+  'Worker. What the summary is made of by now, as claim_next answered it; null when the lease is lost.';
 revoke all on function public.summary_inputs from public, anon, authenticated, service_role;
 grant execute on function public.summary_inputs to service_role;
 
 create function public.save_extraction(
-  p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb
+  p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb,
+  p_stage text default null
 ) returns text language plpgsql security definer set search_path = '' as $$
 begin
   if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
     return 'lost';
   end if;
+  update public.summaries set stage = p_stage where id = p_id and stage <> p_stage;
   insert into public.extractions (recording_id, object_version, part, clinic_id, from_seconds,
     to_seconds, is_last, segments, found, model, prompt_version, usage)
   select r.id, p_object_version, (p_part ->> 'part')::integer, r.clinic_id,
@@ -73,12 +63,16 @@ begin
   if not found then
     return 'exists';
   end if;
-  update summaries_private.summary_jobs set progressed = true where summary_id = p_id and not progressed;
+  update summaries_private.summary_jobs
+  set progressed = true, fruitless = 0, undecided = 0, released = 0, failing_since = null
+  where summary_id = p_id and not progressed;
+  perform summaries_private.model_answered();
   return 'saved';
 end
 $$;
 comment on function public.save_extraction is
   'Worker. Keeps a part of a recording: saved | exists (the first writer won) | lost. A new part is '
-  'progress. p_part: {part, from_seconds, to_seconds, is_last, segments, found, model, prompt_version, usage}.';
+  'progress: attempts are counted anew. p_part: {part, from_seconds, to_seconds, is_last, segments, found, '
+  'model, prompt_version, usage}. p_stage: what the worker does next, where that is something else.';
 revoke all on function public.save_extraction from public, anon, authenticated, service_role;
 grant execute on function public.save_extraction to service_role;

@@ -1,20 +1,23 @@
 -- A result is written, if it covers what the consultation holds by then.
 
 create function summaries_private.unseen(p_consultation uuid, p_used jsonb) returns boolean
-language sql security definer set search_path = '' as $$
-  select exists (
+language plpgsql security definer set search_path = '' as $$
+begin
+  return exists (
     select from public.recordings r
     where r.consultation_id = p_consultation and r.deleted_at is null
       and (p_used @> jsonb_build_array(jsonb_build_object(
         'recording_id', r.id, 'object_version', r.object_version))) is not true
-  )
+  );
+end
 $$;
 comment on function summaries_private.unseen is
   'Whether the consultation has a recording, or a version of one, that is not in p_used.';
 revoke all on function summaries_private.unseen from public, anon, authenticated, service_role;
 
 create function summaries_private.look_at(p_id uuid, p_used jsonb) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   insert into public.summary_recordings
     (summary_id, recording_id, clinic_id, object_version, outcome, code, message)
   select s.id, r.id, r.clinic_id, u.object_version, u.outcome, u.code, u.message
@@ -24,21 +27,46 @@ language sql security definer set search_path = '' as $$
     recording_id uuid, object_version text, outcome text, code text, message text
   ) on u.recording_id = r.id
   where s.id = p_id
-  on conflict do nothing
+  on conflict do nothing;
+end
 $$;
 comment on function summaries_private.look_at is 'Writes down which files were looked at for a summary.';
 revoke all on function summaries_private.look_at from public, anon, authenticated, service_role;
 
-create function public.complete_summary(p_id uuid, p_token uuid, p_used jsonb, p_result jsonb)
-returns text language plpgsql security definer set search_path = '' as $$
+create function summaries_private.end_job(p_id uuid, p_failed boolean, p_left_files boolean) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+begin
+  update summaries_private.summary_jobs set
+    run_after = null, ages_from = null, ended_at = v_now, failed = p_failed,
+    cleanup = left_over or p_left_files,
+    cleanup_after = case when left_over or p_left_files then v_now end
+  where summary_id = p_id;
+end
+$$;
+comment on function summaries_private.end_job is
+  'The job of a summary that ends. p_left_files: whether its worker may have left files at Gemini.';
+revoke all on function summaries_private.end_job from public, anon, authenticated, service_role;
+
+create function public.complete_summary(
+  p_id uuid, p_token uuid, p_used jsonb, p_result jsonb, p_next_token uuid default null,
+  p_lease_seconds integer default 60
+) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_consultation uuid := summaries_private.lock_consultation(p_id);
+  v_slot bigint;
+  v_next jsonb;
 begin
   if not summaries_private.holds(p_id, p_token) then
-    return case when exists (
+    if not exists (
       select from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
       where s.id = p_id and s.status = 'completed' and j.lease_token = p_token
-    ) then 'completed' else 'lost' end;
+    ) then
+      return jsonb_build_object('outcome', 'lost');
+    end if;
+    return jsonb_build_object('outcome', 'completed', 'next', case when p_next_token is not null
+      then public.claim_next(p_next_token, p_lease_seconds) end);
   end if;
   if summaries_private.unseen(v_consultation, p_used) or exists (
     select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, outcome text)
@@ -47,25 +75,39 @@ begin
       where r.id = u.recording_id and r.object_version = u.object_version and r.deleted_at is null
         and r.consultation_id = v_consultation)
   ) then
-    return 'stale';
+    return jsonb_build_object('outcome', 'stale');
   end if;
   perform summaries_private.look_at(p_id, p_used);
-  update summaries_private.summary_jobs
-  set lease_expires_at = null,
-    cleanup = left_over or coalesce((p_result ->> 'left_files')::boolean, false)
-  where summary_id = p_id;
+  perform summaries_private.end_job(p_id, false,
+    coalesce((p_result ->> 'left_files')::boolean, false));
   update public.summaries set
     status = 'completed', completed_at = clock_timestamp(),
     sections = p_result -> 'sections', summary = p_result ->> 'summary',
     model = p_result ->> 'model', prompt_version = p_result ->> 'prompt_version',
-    usage = p_result -> 'usage', error_code = null, error_message = null
+    usage = p_result -> 'usage', error_code = null, error_message = null,
+    incomplete = jsonb_path_exists(p_used, '$[*] ? (@.outcome == "failed")')
   where id = p_id;
-  return 'completed';
+  perform summaries_private.model_answered();
+
+  if p_next_token is not null and not exists (select from summaries_private.slots where surplus) then
+    select id into v_slot from summaries_private.slots where summary_id = p_id for update;
+    v_next := summaries_private.take_next(v_slot, p_next_token, p_lease_seconds);
+  end if;
+  if v_next ->> 'outcome' = 'claimed' then
+    return jsonb_build_object('outcome', 'completed', 'next', v_next);
+  end if;
+  perform summaries_private.free_slot(p_id);
+  if p_next_token is null and summaries_private.waits_for() is null and summaries_private.has_due() then
+    perform summaries_private.wake();
+  end if;
+  return jsonb_build_object('outcome', 'completed', 'next', null);
 end
 $$;
 comment on function public.complete_summary is
-  'Worker. Writes the result: completed, again for the same token | stale, when p_used does not say what '
-  'the consultation''s recordings are now | lost. p_used: [{recording_id, object_version, outcome: used | '
-  'failed, code, message}]; p_result: {sections, summary, model, prompt_version, usage, left_files}.';
+  'Worker. Writes the result: {outcome: completed, next}, again for the same token | {outcome: stale}, when '
+  'p_used does not say what the consultation''s recordings are now | {outcome: lost}. p_used: '
+  '[{recording_id, object_version, outcome: used | failed, code, message}]; p_result: {sections, summary, '
+  'model, prompt_version, usage, left_files}. next: with p_next_token and one due the next one, claimed with '
+  'the same slot, else null.';
 revoke all on function public.complete_summary from public, anon, authenticated, service_role;
 grant execute on function public.complete_summary to service_role;

@@ -4,25 +4,37 @@ create function summaries_private.backoff_seconds(p_attempts integer, p_retry_af
 language sql volatile set search_path = '' as $$
   -- 10 s, 20 s, 40 s… up to ten minutes; a random half of it is taken off.
   select greatest(
-    least(10 * 2 ^ (p_attempts - 1), 600) * (0.5 + random() / 2), p_retry_after)::numeric
+    least(10 * 2 ^ (least(p_attempts, 10) - 1), 600) * (0.5 + random() / 2), p_retry_after)::numeric
 $$;
 comment on function summaries_private.backoff_seconds is
   'How long to wait after this many attempts: exponential with half jitter, at least p_retry_after.';
 revoke all on function summaries_private.backoff_seconds from public, anon, authenticated, service_role;
 
-create function summaries_private.requeue(p_id uuid, p_wait_seconds numeric) returns timestamptz
-language plpgsql security definer set search_path = '' as $$
+create function summaries_private.requeue(p_id uuid, p_waiting_for text, p_wait_seconds numeric)
+returns timestamptz language plpgsql security definer set search_path = '' as $$
 declare
-  v_run_after timestamptz := clock_timestamp() + make_interval(secs => p_wait_seconds);
+  v_now constant timestamptz := clock_timestamp();
+  v_run_after constant timestamptz := v_now + make_interval(secs => p_wait_seconds);
+  v_reason text := (select reason from summaries_private.breaker);
+  v_clinic uuid;
 begin
-  update summaries_private.summary_jobs set run_after = v_run_after, lease_expires_at = null
-  where summary_id = p_id;
-  update public.summaries set status = 'queued' where id = p_id;
+  update summaries_private.summary_jobs set
+    run_after = v_run_after,
+    age = age + greatest(v_now - ages_from, '0'),
+    -- What it waits for after its own error, it could have done without.
+    ages_from = case when v_reason is null and p_wait_seconds > 0 and p_waiting_for <> 'limit'
+      then v_now end
+  where summary_id = p_id
+  returning clinic_id into v_clinic;
+  update public.summaries set status = 'queued', due_at = v_run_after,
+    waiting_for = coalesce(v_reason, p_waiting_for, summaries_private.waits_for())
+  where id = p_id;
+  perform summaries_private.queue_up(v_clinic, v_run_after);
   return v_run_after;
 end
 $$;
 comment on function summaries_private.requeue is
-  'Puts a summary that the caller has locked back into the queue.';
+  'Puts a summary that the caller has locked back into the queue, and gives its slot back.';
 revoke all on function summaries_private.requeue from public, anon, authenticated, service_role;
 
 create function summaries_private.end_failed(
@@ -32,9 +44,7 @@ declare
   v_ended public.summaries;
 begin
   perform summaries_private.look_at(p_id, p_used);
-  update summaries_private.summary_jobs
-  set run_after = null, lease_expires_at = null, cleanup = p_left_files or left_over
-  where summary_id = p_id;
+  perform summaries_private.end_job(p_id, true, p_left_files);
   update public.summaries set status = 'failed', error_code = p_code, error_message = p_message
   where id = p_id
   returning * into v_ended;
@@ -51,14 +61,60 @@ comment on function summaries_private.end_failed is
   'Ends a summary for good. The caller has locked consultation and summary.';
 revoke all on function summaries_private.end_failed from public, anon, authenticated, service_role;
 
+create function summaries_private.count_attempt(p_id uuid, p_fault text, p_of uuid[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_job summaries_private.summary_jobs;
+  v_open boolean := false;
+begin
+  if p_fault in ('provider', 'account') then
+    v_open := summaries_private.model_failed(p_id, p_fault, p_of);
+  end if;
+  update summaries_private.summary_jobs j set
+    fruitless = case
+      when j.progressed or p_fault = 'limit' or v_open then j.fruitless
+      when p_fault = 'own' then j.fruitless + 1
+      -- Others had answers since it began to fail: it is its own fault, the first time too.
+      when b.others then j.fruitless + 1 + least(j.undecided, 1)
+      else j.fruitless end,
+    undecided = case when v_open or j.progressed or b.others or p_fault not in ('provider', 'account')
+      then 0 else j.undecided + 1 end,
+    failing_since = case
+      when v_open or j.progressed or p_fault not in ('provider', 'account') then null
+      else coalesce(j.failing_since, clock_timestamp()) end
+  from (
+    select a.failing_since < b.succeeded_at and b.succeeded_at > clock_timestamp() - interval '15 minutes'
+      as others
+    from summaries_private.breaker b, summaries_private.summary_jobs a where a.summary_id = p_id
+  ) b
+  where j.summary_id = p_id
+  returning j.* into v_job;
+  return jsonb_build_object(
+    'last', (
+      select v_job.fruitless >= s.max_attempts
+        or v_job.age + coalesce(clock_timestamp() - v_job.ages_from, '0') >= s.max_age
+      from summaries_private.settings s),
+    'waits', case
+      when v_open then 0
+      when p_fault = 'limit' then 30
+      else summaries_private.backoff_seconds(greatest(v_job.fruitless + v_job.undecided, 1), null) end);
+end
+$$;
+comment on function summaries_private.count_attempt is
+  'Charges an attempt that ended with an error to whose fault it was: {last: whether it was the last one, '
+  'waits: seconds}. own: the job''s; limit: nobody''s; provider, account: the service''s, unless others had '
+  'answers meanwhile. p_of: the recordings that failed.';
+revoke all on function summaries_private.count_attempt from public, anon, authenticated, service_role;
+
 create function public.fail_summary(
-  p_id uuid, p_token uuid, p_code text, p_message text, p_retryable boolean,
-  p_retry_after integer default null, p_used jsonb default '[]', p_left_files boolean default false
+  p_id uuid, p_token uuid, p_code text, p_message text, p_fault text,
+  p_retry_after integer default null, p_used jsonb default '[]', p_left_files boolean default false,
+  p_usable boolean default false
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
-  v_attempts integer;
   v_status text;
   v_run_after timestamptz;
+  v_count jsonb;
 begin
   perform summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then
@@ -68,20 +124,32 @@ begin
     return jsonb_build_object('outcome', coalesce(v_status, 'lost')) || case
       when v_status = 'queued' then jsonb_build_object('run_after', v_run_after) else '{}' end;
   end if;
-  select attempts into v_attempts from summaries_private.summary_jobs where summary_id = p_id;
-  if p_retryable and v_attempts < (select max_attempts from summaries_private.settings) then
-    update summaries_private.summary_jobs set cleanup = p_left_files or left_over where summary_id = p_id;
-    update public.summaries set error_code = p_code, error_message = p_message where id = p_id;
-    v_run_after := summaries_private.requeue(p_id,
-      summaries_private.backoff_seconds(v_attempts, p_retry_after));
-    return jsonb_build_object('outcome', 'queued', 'run_after', v_run_after);
+  if p_fault <> 'final' then
+    v_count := summaries_private.count_attempt(p_id, p_fault, array(
+      select u.recording_id from jsonb_to_recordset(p_used) as u (recording_id uuid, code text)
+      where u.code = p_code));
+    if not (v_count ->> 'last')::boolean then
+      update summaries_private.summary_jobs set cleanup = p_left_files or left_over
+      where summary_id = p_id;
+      update public.summaries set error_code = p_code, error_message = p_message where id = p_id;
+      v_run_after := summaries_private.requeue(p_id,
+        case p_fault when 'own' then 'retry' else p_fault end,
+        greatest((v_count ->> 'waits')::numeric, p_retry_after));
+      return jsonb_build_object('outcome', 'queued', 'run_after', v_run_after);
+    end if;
+    if p_usable then
+      return jsonb_build_object('outcome', 'last');
+    end if;
   end if;
   perform summaries_private.end_failed(p_id, p_code, p_message, p_used, p_left_files);
   return jsonb_build_object('outcome', 'failed');
 end
 $$;
 comment on function public.fail_summary is
-  'Worker. {outcome: queued, run_after} while it is retryable and attempts are left | {outcome: failed} | '
-  '{outcome: lost}. p_retry_after: seconds, the least to wait. p_message: nothing clinical.';
+  'Worker. {outcome: queued, run_after}, to be tried again | {outcome: failed} | {outcome: lost} | {outcome: '
+  'last}, when p_usable says that there are other files, and this attempt was the last: nothing has '
+  'changed, complete it without. p_fault: final, nothing helps | own, the job''s | limit, of requests a '
+  'minute | provider | account. p_retry_after: seconds, the least to wait. p_message: nothing clinical. '
+  'p_used: as in complete_summary; those whose code is p_code failed.';
 revoke all on function public.fail_summary from public, anon, authenticated, service_role;
 grant execute on function public.fail_summary to service_role;

@@ -1,19 +1,27 @@
 -- An attempt that was cut off is given back.
 
-create function summaries_private.give_back(p_id uuid, p_killed boolean) returns void
+create function summaries_private.give_back(p_id uuid, p_how text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_attempts integer;
+  -- An isolate that goes is shared by many: it takes more to blame one of them.
+  v_most_releases constant integer := 20;
+  v_job summaries_private.summary_jobs;
   v_summary public.summaries;
+  v_settings summaries_private.settings;
 begin
   update summaries_private.summary_jobs set
-    attempts = attempts - progressed::integer, progressed = false, lease_token = null
+    fruitless = fruitless + (not progressed and p_how <> 'released')::integer,
+    released = case when progressed then 0 else released + (p_how = 'released')::integer end,
+    lease_token = null
   where summary_id = p_id
-  returning attempts into v_attempts;
-  if v_attempts < (select max_attempts from summaries_private.settings) then
+  returning * into v_job;
+  select * into v_settings from summaries_private.settings;
+  if v_job.fruitless < v_settings.max_attempts and v_job.released < v_most_releases
+    and v_job.age + coalesce(clock_timestamp() - v_job.ages_from, '0') < v_settings.max_age
+  then
     -- Once is bad luck. One that kills its worker must not take the same others with it each time.
-    perform summaries_private.requeue(p_id, case when p_killed and v_attempts > 1
-      then summaries_private.backoff_seconds(v_attempts, null) else 0 end);
+    perform summaries_private.requeue(p_id, null, case when p_how = 'killed' and v_job.fruitless > 1
+      then summaries_private.backoff_seconds(v_job.fruitless, null) else 0 end);
     return;
   end if;
   select * into v_summary from public.summaries where id = p_id;
@@ -23,24 +31,72 @@ begin
 end
 $$;
 comment on function summaries_private.give_back is
-  'Ends an attempt that was cut off: not counted when it made progress, and failed with the last code when '
-  'attempts are used up; else due again at once, or after a wait when its worker was killed more than once. '
+  'Ends an attempt that was cut off: killed, when its lease ran out | late, when its time was up | released, '
+  'when its isolate went, which is not counted. Nor is one that made progress. Due again at once, or after '
+  'a wait when its worker was killed more than once; failed with the last code when attempts are used up. '
   'The caller has locked consultation and summary.';
 revoke all on function summaries_private.give_back from public, anon, authenticated, service_role;
 
-create function public.release_summary(p_id uuid, p_token uuid) returns boolean
+create function public.release_summary(p_id uuid, p_token uuid, p_late boolean) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then
     return false;
   end if;
-  perform summaries_private.give_back(p_id, false);
+  perform summaries_private.give_back(p_id, case when p_late then 'late' else 'released' end);
   return true;
 end
 $$;
 comment on function public.release_summary is
-  'Worker whose isolate is going. The summary is due again at once; the attempt is not counted when it made '
-  'progress. False when the lease is lost.';
+  'Worker. The summary is due again at once. p_late: its time was up, which counts as an attempt unless it '
+  'made progress; else its isolate goes, which does not. False when the lease is lost.';
 revoke all on function public.release_summary from public, anon, authenticated, service_role;
 grant execute on function public.release_summary to service_role;
+
+create function summaries_private.take_back(p_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.consultations c
+  where c.id = (select s.consultation_id from public.summaries s where s.id = p_id)
+  for no key update skip locked;
+  if not found then
+    return false;
+  end if;
+  perform from public.summaries s where s.id = p_id and s.status = 'processing'
+  for no key update skip locked;
+  if not found then
+    return false;
+  end if;
+  perform from summaries_private.slots x
+  where x.summary_id = p_id and x.lease_expires_at <= clock_timestamp();
+  if not found then
+    return false;
+  end if;
+  perform summaries_private.give_back(p_id, 'killed');
+  return true;
+end
+$$;
+comment on function summaries_private.take_back is
+  'Takes a summary back whose lease ran out, unless somebody has it locked.';
+revoke all on function summaries_private.take_back from public, anon, authenticated, service_role;
+
+create function summaries_private.take_back_one() returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+begin
+  for v_id in
+    select summary_id from summaries_private.slots where lease_expires_at <= clock_timestamp()
+    order by lease_expires_at
+  loop
+    if summaries_private.take_back(v_id) then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function summaries_private.take_back_one is
+  'For a claim that finds no slot: takes back one whose lease ran out.';
+revoke all on function summaries_private.take_back_one from public, anon, authenticated, service_role;

@@ -1,20 +1,21 @@
--- What repeats everything that got lost.
+-- What repeats everything that got lost. A step each for what can be lost; what one of them meets ends
+-- that step alone.
 
-create function summaries_private.sweep_summaries() returns void
-language plpgsql security definer set search_path = ''
--- What somebody holds is left for the next time.
-set lock_timeout = '200ms'
-as $$
+create table summaries_private.sweeps (
+  only_row boolean primary key default true check (only_row),
+  last_at timestamptz
+);
+insert into summaries_private.sweeps default values;
+comment on table summaries_private.sweeps is 'When the sweep last came to its end.';
+comment on column summaries_private.sweeps.only_row is 'Always true, so that there is one row.';
+revoke all on summaries_private.sweeps from public, anon, authenticated, service_role;
+
+create function summaries_private.replay_missed_uploads() returns void
+language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
 declare
   v_missed summaries_private.missed_uploads;
   v_outcome text;
-  v_id uuid;
-  v_free integer;
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('sweep-summaries', 0)) then
-    return;
-  end if;
-
   for v_missed in
     select * from summaries_private.missed_uploads where replay order by tries, id limit 100
   loop
@@ -31,69 +32,206 @@ begin
       where id = v_missed.id;
     end if;
   end loop;
+end
+$$;
+comment on function summaries_private.replay_missed_uploads is
+  'Takes a hundred of the uploads that could not be taken.';
+revoke all on function summaries_private.replay_missed_uploads from public, anon, authenticated, service_role;
 
+create function summaries_private.look_for_uploads() returns void
+language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+begin
   -- Without the trigger each time; else as a check, because storage.objects has no index for it.
   if not summaries_private.watches_uploads() or (
-    select date_bin('10 minutes', last_sweep_at, 'epoch') from summaries_private.settings
+    select date_bin('10 minutes', last_at, 'epoch') from summaries_private.sweeps
   ) is distinct from date_bin('10 minutes', clock_timestamp(), 'epoch') then
     perform summaries_private.take_unnoticed();
   end if;
+end
+$$;
+comment on function summaries_private.look_for_uploads is
+  'Takes what the trigger was not there for: without it always, else every ten minutes.';
+revoke all on function summaries_private.look_for_uploads from public, anon, authenticated, service_role;
 
-  for v_id in
-    select s.id from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
-    where s.status = 'processing' and j.lease_expires_at <= clock_timestamp()
-  loop
+create function summaries_private.note_turns() returns void
+language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+begin
+  -- Jumps through the index from clinic to clinic, however many wait in each.
+  with recursive waiting as (
+    (select j.clinic_id, j.run_after from summaries_private.summary_jobs j
+      where j.run_after is not null order by j.clinic_id, j.run_after limit 1)
+    union all
+    select n.clinic_id, n.run_after
+    from waiting w cross join lateral (
+      select j.clinic_id, j.run_after from summaries_private.summary_jobs j
+      where j.run_after is not null and j.clinic_id > w.clinic_id
+      order by j.clinic_id, j.run_after limit 1
+    ) n
+  ), wrong as (
+    select t.clinic_id, w.run_after
+    from waiting w join summaries_private.turns t on t.clinic_id = w.clinic_id
+    where t.next_due <> w.run_after
+    for no key update of t skip locked
+  )
+  update summaries_private.turns t set next_due = wrong.run_after
+  from wrong where t.clinic_id = wrong.clinic_id;
+end
+$$;
+comment on function summaries_private.note_turns is
+  'Puts right what each clinic has due next, where somebody else''s lock kept it from being noted.';
+revoke all on function summaries_private.note_turns from public, anon, authenticated, service_role;
+
+create function summaries_private.tell_what_waits() returns void
+language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+declare
+  v_most constant integer := 1000;
+  v_breaker summaries_private.breaker;
+  v_told integer;
+  v_from timestamptz := '-infinity';
+begin
+  select * into v_breaker from summaries_private.breaker;
+  -- All of them where that changed, else those that have become due, or were to start at once and didn't.
+  if v_breaker.marked is not distinct from v_breaker.reason then
+    v_from := clock_timestamp() - interval '1 minute';
+  end if;
+  with told as (
+    update public.summaries s set waiting_for = coalesce(v_breaker.reason, 'slot')
+    from (
+      select s.id from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
+      where j.run_after between v_from and clock_timestamp() - interval '5 seconds'
+        and s.status = 'queued'
+        and s.waiting_for is distinct from coalesce(v_breaker.reason, 'slot')
+      limit v_most for no key update of s skip locked
+    ) other
+    where s.id = other.id
+    returning s.id
+  )
+  select count(*) into v_told from told;
+  if v_told < v_most and v_breaker.marked is distinct from v_breaker.reason then
+    update summaries_private.breaker set marked = v_breaker.reason where only_row;
+  end if;
+end
+$$;
+comment on function summaries_private.tell_what_waits is
+  'Sets waiting_for of summaries that are due, where it changed for all of them: a thousand at a time.';
+revoke all on function summaries_private.tell_what_waits from public, anon, authenticated, service_role;
+
+create function summaries_private.prune() returns void
+language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+begin
+  -- Files at Gemini live for 48 hours: what is left to be deleted is gone by then.
+  delete from summaries_private.summary_jobs where summary_id in (
+    select summary_id from summaries_private.summary_jobs
+    where ended_at < clock_timestamp() - interval '48 hours' order by ended_at limit 10000);
+  delete from summaries_private.missed_uploads
+  where not replay and at < clock_timestamp() - interval '30 days';
+end
+$$;
+comment on function summaries_private.prune is 'Deletes jobs two days after their end, and old missed uploads.';
+revoke all on function summaries_private.prune from public, anon, authenticated, service_role;
+
+create function summaries_private.prune_cron() returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from cron.job_run_details d using cron.job c
+  where c.jobid = d.jobid and c.jobname = 'sweep-summaries'
+    and d.end_time < clock_timestamp() - interval '1 day';
+end
+$$;
+comment on function summaries_private.prune_cron is 'Deletes what pg_cron wrote of the sweep, after a day.';
+revoke all on function summaries_private.prune_cron from public, anon, authenticated, service_role;
+
+create function summaries_private.wake_for_cleanup() returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if summaries_private.has_due() then
+    return;
+  end if;
+  if exists (
+    select from summaries_private.summary_jobs where cleanup_after <= clock_timestamp()
+  ) or exists (select from public.clinics where deleted_at is not null) then
+    perform summaries_private.wake();
+  end if;
+end
+$$;
+comment on function summaries_private.wake_for_cleanup is
+  'When nothing is due, a worker deletes what was left behind.';
+revoke all on function summaries_private.wake_for_cleanup from public, anon, authenticated, service_role;
+
+create function summaries_private.try_step(p_step text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  execute format('select summaries_private.%I()', p_step);
+exception when others then
+  raise warning 'sweep: % did not come to its end (%)', p_step, sqlstate;
+end
+$$;
+comment on function summaries_private.try_step is 'A step of the sweep; what goes wrong undoes it alone.';
+revoke all on function summaries_private.try_step from public, anon, authenticated, service_role;
+
+-- Not definer and without a setting of its own: either would keep it from committing.
+create procedure summaries_private.sweep_summaries()
+language plpgsql as $$
+declare
+  v_lock constant bigint := pg_catalog.hashtextextended('sweep-summaries', 0);
+  v_step text;
+  v_ids uuid[];
+  v_id uuid;
+  v_until timestamptz;
+begin
+  -- The session's, since a transaction's would go with the first commit.
+  if not pg_catalog.pg_try_advisory_lock(v_lock) then
+    return;
+  end if;
+  foreach v_step in array array['replay_missed_uploads', 'look_for_uploads'] loop
+    perform summaries_private.try_step(v_step);
+    commit;
+  end loop;
+
+  select pg_catalog.array_agg(summary_id) into v_ids from summaries_private.slots
+  where lease_expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp();
+  foreach v_id in array coalesce(v_ids, '{}') loop
     begin
-      perform from public.consultations c
-      where c.id = (select s.consultation_id from public.summaries s where s.id = v_id)
-      for no key update skip locked;
-      continue when not found;
-      perform from public.summaries s where s.id = v_id and s.status = 'processing'
-      for no key update skip locked;
-      continue when not found;
-      perform from summaries_private.summary_jobs j
-      where j.summary_id = v_id and j.lease_expires_at <= clock_timestamp();
-      continue when not found;
-      perform summaries_private.give_back(v_id, true);
+      perform summaries_private.take_back(v_id);
     exception when others then
       raise warning 'summary %: not taken back (%)', v_id, sqlstate;
     end;
+    commit;
   end loop;
 
-  v_free := (select max_in_flight from summaries_private.settings) - summaries_private.processing();
-  if v_free > 0 then
-    perform summaries_private.hint(n) from summaries_private.next_in_line(v_free) n;
-  end if;
+  foreach v_step in array array[
+    'note_turns', 'tell_what_waits', 'wake_for_free_slots', 'wake_for_cleanup', 'prune', 'prune_cron',
+    'fit_event_partitions'
+  ] loop
+    perform summaries_private.try_step(v_step);
+    commit;
+  end loop;
 
-  perform summaries_private.hint(c.summary_id)
-  from (
-    select j.summary_id from summaries_private.summary_jobs j
-    where j.cleanup and summaries_private.wants_cleanup(j.summary_id)
-    limit 20
-  ) c;
+  select pg_catalog.array_agg(id) into v_ids from public.clinics where deleted_at is not null;
+  v_until := pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '2 seconds';
+  foreach v_id in array coalesce(v_ids, '{}') loop
+    while pg_catalog.clock_timestamp() operator(pg_catalog.<) v_until loop
+      begin
+        exit when summaries_private.delete_some(v_id);
+      exception when others then
+        raise warning 'clinic %: not deleted (%)', v_id, sqlstate;
+        exit;
+      end;
+      commit;
+    end loop;
+    commit;
+  end loop;
 
-  -- Files at Gemini live for 48 hours.
-  update summaries_private.summary_jobs j set cleanup = false
-  from public.summaries s
-  where s.id = j.summary_id and j.cleanup and s.updated_at < clock_timestamp() - interval '48 hours'
-    and s.status in ('completed', 'failed', 'cancelled');
-  delete from summaries_private.missed_uploads
-  where not replay and at < clock_timestamp() - interval '30 days';
-  begin
-    delete from cron.job_run_details d using cron.job c
-    where c.jobid = d.jobid and c.jobname = 'sweep-summaries'
-      and d.end_time < clock_timestamp() - interval '1 day';
-  exception when others then
-    raise warning 'cron.job_run_details not pruned (%)', sqlstate;
-  end;
-  -- Where pg-safeupdate is on, a statement without a condition would undo the sweep.
-  update summaries_private.settings set last_sweep_at = clock_timestamp() where only_row;
+  -- Where pg-safeupdate is on, a statement without a condition would undo it.
+  update summaries_private.sweeps set last_at = pg_catalog.clock_timestamp() where only_row;
+  perform pg_catalog.pg_advisory_unlock(v_lock);
 end
 $$;
-comment on function summaries_private.sweep_summaries is
+comment on procedure summaries_private.sweep_summaries is
   'Every 15 seconds, one at a time: replays missed uploads, takes those of the last hour that the trigger '
-  'was not there for, takes back leases that ran out, hints what is due as far as there are slots, asks '
-  'for cleanup at Gemini, prunes.';
-revoke all on function summaries_private.sweep_summaries from public, anon, authenticated, service_role;
+  'was not there for, takes back leases that ran out, one transaction each, wakes workers for what is due '
+  'as far as there are slots, or for what has to be deleted, prunes, makes partitions, deletes what clinics '
+  'that left hold.';
+revoke all on procedure summaries_private.sweep_summaries from public, anon, authenticated, service_role;
 
-select cron.schedule('sweep-summaries', '15 seconds', 'select summaries_private.sweep_summaries()');
+select cron.schedule('sweep-summaries', '15 seconds', 'call summaries_private.sweep_summaries()');

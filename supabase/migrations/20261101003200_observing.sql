@@ -2,22 +2,27 @@
 
 create view summaries_private.queue as
 select s.status, case
-    when s.status = 'queued' and j.run_after > clock_timestamp() then 'waits after an error'
-    when s.status = 'queued' then 'due'
-    when s.status = 'processing' and j.lease_expires_at <= clock_timestamp() then 'lease ran out'
-    when s.status = 'processing' then s.stage
+    when s.status = 'queued' then 'waits for ' || coalesce(b.reason, s.waiting_for, 'a worker')
+    when x.lease_expires_at <= clock_timestamp() then 'lease ran out'
+    else s.stage
   end as state, s.error_code, count(*) as summaries, min(coalesce(j.run_after, s.started_at)) as oldest,
   max(j.attempts) as most_attempts
 from public.summaries s
 join summaries_private.summary_jobs j on j.summary_id = s.id
+left join summaries_private.slots x on x.summary_id = s.id
+cross join summaries_private.breaker b
 where s.status in ('queued', 'processing')
 group by 1, 2, 3
 union all
-select 'failed', 'last day', s.error_code, count(*), min(s.updated_at), max(j.attempts)
-from public.summaries s
-join summaries_private.summary_jobs j on j.summary_id = s.id
+select 'held', b.reason || ' until ' || to_char(b.paused_until at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'),
+  null, 0, b.failed_at, b.probes
+from summaries_private.breaker b where b.reason is not null
+union all
+select 'failed', 'last day', s.error_code, count(*), min(j.ended_at), max(j.attempts)
+from summaries_private.summary_jobs j
+join public.summaries s on s.id = j.summary_id
 -- now() is stable, so that it can be looked up in an index.
-where s.status = 'failed' and s.updated_at > now() - interval '1 day'
+where j.failed and j.ended_at > now() - interval '1 day'
 group by s.error_code
 union all
 select 'missed upload', case when m.replay then 'replayed' else 'given up' end, m.reason, count(*),
@@ -25,35 +30,41 @@ select 'missed upload', case when m.replay then 'replayed' else 'given up' end, 
 from summaries_private.missed_uploads m
 group by m.replay, m.reason;
 comment on view summaries_private.queue is
-  'For an operator, in SQL: what waits and what is worked on, failures of the last day by code, uploads '
-  'that were missed.';
+  'For an operator, in SQL: what waits, for what, and what is worked on; whether the queue is held; failures '
+  'of the last day by code; uploads that were missed.';
 comment on column summaries_private.queue.status is
-  'queued | processing | failed | missed upload.';
+  'queued | processing | held | failed | missed upload.';
 comment on column summaries_private.queue.state is
-  'What it waits for, the stage of the work, or what becomes of a missed upload.';
+  'What it waits for, the stage of the work, why the queue is held and until when the next probe, or what '
+  'becomes of a missed upload.';
 comment on column summaries_private.queue.summaries is 'How many; of missed uploads, too.';
 comment on column summaries_private.queue.oldest is
-  'The first of them: due, claimed, failed or missed at.';
+  'The first of them: due, claimed, failed or missed at; when a call failed last.';
 comment on column summaries_private.queue.most_attempts is
-  'Attempts of the one with the most of them.';
+  'Attempts of the one with the most of them; failed probes.';
 revoke all on summaries_private.queue from public, anon, authenticated, service_role;
 
 create function public.queue_health() returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object(
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object(
     'queued', (select count(*) from summaries_private.summary_jobs where run_after is not null),
     'processing', summaries_private.processing(),
     'oldest_due_seconds', (
       select floor(extract(epoch from clock_timestamp() - min(run_after)))::integer
       from summaries_private.summary_jobs where run_after <= clock_timestamp()),
-    'last_sweep_at', (select last_sweep_at from summaries_private.settings),
+    'held_by', (select reason from summaries_private.breaker),
+    'paused_until', (select paused_until from summaries_private.breaker),
+    'last_sweep_at', (select last_at from summaries_private.sweeps),
     'upload_trigger', summaries_private.watches_uploads(),
     'failed_last_hour', (
-      select count(*) from public.summaries
-      where status = 'failed' and updated_at > now() - interval '1 hour'))
+      select count(*) from summaries_private.summary_jobs
+      where failed and ended_at > now() - interval '1 hour'));
+end
 $$;
 comment on function public.queue_health is
-  'Service. {queued, processing, oldest_due_seconds, last_sweep_at, upload_trigger, failed_last_hour}; '
-  'upload_trigger: whether uploads are noticed.';
+  'Service. {queued, processing, oldest_due_seconds, held_by, paused_until, last_sweep_at, upload_trigger, '
+  'failed_last_hour}; held_by: provider | account, why nothing is claimed, and the next probe is at '
+  'paused_until; upload_trigger: whether uploads are noticed.';
 revoke all on function public.queue_health from public, anon, authenticated, service_role;
 grant execute on function public.queue_health to service_role;

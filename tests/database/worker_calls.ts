@@ -25,23 +25,17 @@ export function newToken(): string {
 export async function request(sql: Sql, asked: {
   consultation: string;
   user: string;
-  token?: string;
   template?: Record<string, string>;
   submittedBy?: string;
 }) {
   const [{ answer }] = await sql`select public.request_summary(${asked.consultation}, ${asked.user},
-    ${asked.token ?? newToken()}, ${asked.template ? sql.json(asked.template) : null},
-    ${asked.submittedBy ?? null}) as answer`;
+    ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null}) as answer`;
   return answer;
 }
 
-export async function claim(sql: Sql, id: string, token = newToken()) {
-  const [{ answer }] = await sql`select public.claim_summary(${id}, ${token}) as answer`;
-  return answer;
-}
-
-export async function claimNext(sql: Sql, token = newToken()) {
-  const [{ answer }] = await sql`select public.claim_next(${token}) as answer`;
+/** Takes whatever is next: a test that has one summary in its database gets that one. */
+export async function claimNext(sql: Sql, token = newToken(), leaseSeconds = 60) {
+  const [{ answer }] = await sql`select public.claim_next(${token}, ${leaseSeconds}) as answer`;
   return answer;
 }
 
@@ -53,12 +47,13 @@ export async function heartbeat(sql: Sql, id: string, token: string, stage = "co
 
 /** What the worker would name as looked at: the recordings that are there now, all of them used. */
 export async function inputs(sql: Sql, id: string): Promise<UsedFile[]> {
-  const [{ answer }] = await sql`select public.summary_inputs(${id}) as answer`;
+  const [{ answer }] = await sql`select summaries_private.inputs(${id}) as answer`;
   return answer.recordings.map(({ recording_id, object_version }: UsedFile) => (
     { recording_id, object_version, outcome: "used" }
   ));
 }
 
+/** The outcome alone. */
 export async function complete(
   sql: Sql,
   id: string,
@@ -66,10 +61,22 @@ export async function complete(
   used?: UsedFile[],
   leftFiles = false,
 ): Promise<string> {
+  return (await completeAndNext(sql, id, token, null, used, leftFiles)).outcome;
+}
+
+/** `nextToken`: under which the next one is claimed with the same slot. */
+export async function completeAndNext(
+  sql: Sql,
+  id: string,
+  token: string,
+  nextToken: string | null = newToken(),
+  used?: UsedFile[],
+  leftFiles = false,
+) {
   const files = used ?? await inputs(sql, id);
   const [{ answer }] = await sql`select public.complete_summary(${id}, ${token},
     ${sql.json(files.map((file) => ({ outcome: "used", ...file })))},
-    ${sql.json({ ...result, left_files: leftFiles })}) as answer`;
+    ${sql.json({ ...result, left_files: leftFiles })}, ${nextToken}) as answer`;
   return answer;
 }
 
@@ -79,6 +86,7 @@ export async function save(
   token: string,
   file: { recording: string; version: string },
   part = 0,
+  stage: string | null = null,
 ): Promise<string> {
   const [{ answer }] = await sql`select public.save_extraction(${id}, ${token}, ${file.recording},
     ${file.version}, ${
@@ -93,51 +101,70 @@ export async function save(
       prompt_version: "1",
       usage: {},
     })
-  }) as answer`;
+  }, ${stage}) as answer`;
   return answer;
 }
+
+export type Fault = "final" | "own" | "limit" | "provider" | "account";
 
 export async function fail(
   sql: Sql,
   id: string,
   token: string,
-  { retryable = true, retryAfter = null, used = [], leftFiles = false }: {
-    retryable?: boolean;
+  { fault = "own", retryAfter = null, used = [], leftFiles = false, usable = false }: {
+    fault?: Fault;
     retryAfter?: number | null;
+    /** Those that failed have the code `model_unavailable`. */
     used?: UsedFile[];
     leftFiles?: boolean;
+    usable?: boolean;
   } = {},
 ): Promise<{ outcome: string; run_after?: string }> {
   const [{ answer }] = await sql`select public.fail_summary(${id}, ${token}, 'model_unavailable',
-    'The model does not answer.', ${retryable}, ${retryAfter},
-    ${sql.json(used.map((file) => ({ outcome: "used", ...file })))}, ${leftFiles}) as answer`;
+    'The model does not answer.', ${fault}, ${retryAfter},
+    ${sql.json(used.map((file) => ({ outcome: "used", ...file })))}, ${leftFiles},
+    ${usable}) as answer`;
   return answer;
 }
 
-export async function release(sql: Sql, id: string, token: string): Promise<boolean> {
-  const [{ answer }] = await sql`select public.release_summary(${id}, ${token}) as answer`;
+/** `late`: its time was up; else its isolate goes. */
+export async function release(sql: Sql, id: string, token: string, late = false): Promise<boolean> {
+  const [{ answer }] = await sql`select public.release_summary(${id}, ${token}, ${late}) as answer`;
   return answer;
 }
 
-export async function cleaned(sql: Sql, id: string, token: string): Promise<boolean> {
-  const [{ answer }] = await sql`select public.cleaned_summary(${id}, ${token}) as answer`;
+/** `id`: the summary whose files are gone at Gemini. */
+export async function cleaned(sql: Sql, token: string, id: string | null): Promise<boolean> {
+  const [{ answer }] = await sql`select public.cleaned_summary(${token}, ${id}) as answer`;
   return answer;
 }
 
-export async function sweep(sql: Sql): Promise<void> {
-  await sql`select summaries_private.sweep_summaries()`;
+/** It commits step by step, so it can't be part of a transaction. */
+export async function sweep(sql: postgres.Sql): Promise<void> {
+  await sql`call summaries_private.sweep_summaries()`;
 }
 
 /** As if a minute and more had passed without a heartbeat. */
 export async function expireLease(sql: Sql, id: string): Promise<void> {
-  await sql`update summaries_private.summary_jobs
+  await sql`update summaries_private.slots
     set lease_expires_at = clock_timestamp() - interval '1 second' where summary_id = ${id}`;
 }
 
 /** As if the time to wait had passed. */
 export async function makeDue(sql: Sql, id: string): Promise<void> {
-  await sql`update summaries_private.summary_jobs
-    set run_after = clock_timestamp() where summary_id = ${id} and run_after is not null`;
+  const [job] = await sql`update summaries_private.summary_jobs
+    set run_after = clock_timestamp() where summary_id = ${id} and run_after is not null
+    returning clinic_id, run_after::text`;
+  if (job) {
+    await sql`select summaries_private.queue_up(${job.clinic_id},
+      ${job.run_after}::text::timestamptz)`;
+  }
+}
+
+/** As if the next probe's time had come. */
+export async function endPause(sql: Sql): Promise<void> {
+  await sql`update summaries_private.breaker
+    set paused_until = clock_timestamp() where only_row and reason is not null`;
 }
 
 /** As if all summaries had been asked for so much earlier. */
@@ -154,8 +181,11 @@ export async function age(sql: postgres.Sql, minutes: number): Promise<void> {
 
 export async function summaryRow(sql: Sql, id: string) {
   const [row] = await sql`
-    select s.*, j.attempts, j.run_after, j.cleanup, j.lease_token, j.lease_expires_at, j.progressed
-    from public.summaries s left join summaries_private.summary_jobs j on j.summary_id = s.id
+    select s.*, j.attempts, j.fruitless, j.undecided, j.run_after, j.cleanup, j.cleanup_after,
+      j.lease_token, j.progressed, x.lease_expires_at, x.id as slot
+    from public.summaries s
+    left join summaries_private.summary_jobs j on j.summary_id = s.id
+    left join summaries_private.slots x on x.summary_id = s.id
     where s.id = ${id}`;
   return row;
 }

@@ -40,6 +40,7 @@ export type Database = {
         Row: {
           "auto_summarize": boolean;
           "created_at": string;
+          "deleted_at": string | null;
           "id": string;
           "name": string;
           "template_config": Json | null;
@@ -48,6 +49,7 @@ export type Database = {
         Insert: {
           "auto_summarize"?: boolean;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "id"?: string;
           "name": string;
           "template_config"?: Json | null;
@@ -55,6 +57,7 @@ export type Database = {
         Update: {
           "auto_summarize"?: boolean;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "id"?: string;
           "name"?: string;
           "template_config"?: Json | null;
@@ -226,9 +229,11 @@ export type Database = {
           "completed_at": string | null;
           "consultation_id": string;
           "created_at": string;
+          "due_at": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "id": string;
+          "incomplete": boolean | null;
           "model": string | null;
           "prompt_version": string | null;
           "requested_by": string | null;
@@ -243,6 +248,7 @@ export type Database = {
           "updated_at": string;
           "usage": Json | null;
           "version": number;
+          "waiting_for": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -253,9 +259,11 @@ export type Database = {
           "completed_at"?: string | null;
           "consultation_id": string;
           "created_at"?: string;
+          "due_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "incomplete"?: boolean | null;
           "model"?: string | null;
           "prompt_version"?: string | null;
           "requested_by"?: string | null;
@@ -270,6 +278,7 @@ export type Database = {
           "updated_at"?: string;
           "usage"?: Json | null;
           "version"?: number;
+          "waiting_for"?: string | null;
         };
         Update: {
           "amends"?: string | null;
@@ -279,9 +288,11 @@ export type Database = {
           "completed_at"?: string | null;
           "consultation_id"?: string;
           "created_at"?: string;
+          "due_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "incomplete"?: boolean | null;
           "model"?: string | null;
           "prompt_version"?: string | null;
           "requested_by"?: string | null;
@@ -296,6 +307,7 @@ export type Database = {
           "updated_at"?: string;
           "usage"?: Json | null;
           "version"?: number;
+          "waiting_for"?: string | null;
         };
         Relationships: [
           {
@@ -326,6 +338,7 @@ export type Database = {
           "actor": string | null;
           "at": string;
           "clinic_id": string;
+          "consultation_id": string;
           "detail": NonNullable<Json>;
           "event": string;
           "id": number;
@@ -336,6 +349,7 @@ export type Database = {
           "actor"?: string | null;
           "at"?: string;
           "clinic_id": string;
+          "consultation_id": string;
           "detail": NonNullable<Json>;
           "event": string;
           "id"?: never;
@@ -345,27 +359,13 @@ export type Database = {
           "actor"?: string | null;
           "at"?: string;
           "clinic_id"?: string;
+          "consultation_id"?: string;
           "detail"?: NonNullable<Json>;
           "event"?: string;
           "id"?: never;
           "summary_id"?: string;
         };
-        Relationships: [
-          {
-            foreignKeyName: "summary_events_summary_id_clinic_id_fkey";
-            columns: ["summary_id", "clinic_id"];
-            isOneToOne: false;
-            referencedRelation: "current_summaries";
-            referencedColumns: ["summary_id", "clinic_id"];
-          },
-          {
-            foreignKeyName: "summary_events_summary_id_clinic_id_fkey";
-            columns: ["summary_id", "clinic_id"];
-            isOneToOne: false;
-            referencedRelation: "summaries";
-            referencedColumns: ["id", "clinic_id"];
-          },
-        ];
+        Relationships: [];
       };
       "summary_recordings": {
         Row: {
@@ -473,6 +473,7 @@ export type Database = {
           "clinic_id": string;
           "completed_at": string | null;
           "consultation_id": string;
+          "incomplete": boolean | null;
           "review_status": string;
           "sections": Json | null;
           "summary": string | null;
@@ -480,6 +481,34 @@ export type Database = {
           "version": number;
         };
         ComputedFields: never;
+        Insert: {
+          "active_id"?: never;
+          "amends"?: string | null;
+          "approved_id"?: never;
+          "clinic_id"?: string | null;
+          "completed_at"?: string | null;
+          "consultation_id"?: string | null;
+          "incomplete"?: boolean | null;
+          "review_status"?: string | null;
+          "sections"?: Json | null;
+          "summary"?: string | null;
+          "summary_id"?: string | null;
+          "version"?: number | null;
+        };
+        Update: {
+          "active_id"?: never;
+          "amends"?: string | null;
+          "approved_id"?: never;
+          "clinic_id"?: string | null;
+          "completed_at"?: string | null;
+          "consultation_id"?: string | null;
+          "incomplete"?: boolean | null;
+          "review_status"?: string | null;
+          "sections"?: Json | null;
+          "summary"?: string | null;
+          "summary_id"?: string | null;
+          "version"?: number | null;
+        };
         Relationships: [
           {
             foreignKeyName: "summaries_amends_fkey";
@@ -507,24 +536,29 @@ export type Database = {
     };
     Functions: {
       "claim_next": { Args: { "p_lease_seconds"?: number; "p_token": string }; Returns: Json };
-      "claim_summary": {
-        Args: { "p_id": string; "p_lease_seconds"?: number; "p_token": string };
+      "cleaned_summary": { Args: { "p_id"?: string; "p_token": string }; Returns: boolean };
+      "complete_summary": {
+        Args: {
+          "p_id": string;
+          "p_lease_seconds"?: number;
+          "p_next_token"?: string;
+          "p_result": Json;
+          "p_token": string;
+          "p_used": Json;
+        };
         Returns: Json;
       };
-      "cleaned_summary": { Args: { "p_id": string; "p_token": string }; Returns: boolean };
-      "complete_summary": {
-        Args: { "p_id": string; "p_result": Json; "p_token": string; "p_used": Json };
-        Returns: string;
-      };
+      "delete_clinic": { Args: { "p_clinic": string }; Returns: undefined };
       "fail_summary": {
         Args: {
           "p_code": string;
+          "p_fault": string;
           "p_id": string;
           "p_left_files"?: boolean;
           "p_message": string;
           "p_retry_after"?: number;
-          "p_retryable": boolean;
           "p_token": string;
+          "p_usable"?: boolean;
           "p_used"?: Json;
         };
         Returns: Json;
@@ -534,14 +568,15 @@ export type Database = {
         Returns: boolean;
       };
       "queue_health": { Args: Record<PropertyKey, never>; Returns: Json };
-      "release_summary": { Args: { "p_id": string; "p_token": string }; Returns: boolean };
+      "release_summary": {
+        Args: { "p_id": string; "p_late": boolean; "p_token": string };
+        Returns: boolean;
+      };
       "request_summary": {
         Args: {
           "p_consultation": string;
-          "p_lease_seconds"?: number;
           "p_submitted_by"?: string;
           "p_template"?: Json;
-          "p_token": string;
           "p_user": string;
         };
         Returns: Json;
@@ -552,11 +587,12 @@ export type Database = {
           "p_object_version": string;
           "p_part": Json;
           "p_recording": string;
+          "p_stage"?: string;
           "p_token": string;
         };
         Returns: string;
       };
-      "summary_inputs": { Args: { "p_id": string }; Returns: Json };
+      "summary_inputs": { Args: { "p_id": string; "p_token": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;
