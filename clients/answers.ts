@@ -172,7 +172,7 @@ export interface SummaryAnswer {
 }
 export interface AcceptedAnswer {
   /**
-   * null: nothing was there to do.
+   * null where the service only woke a worker.
    */
   summary_id: string | null;
   /**
@@ -207,6 +207,14 @@ export interface HealthAnswer {
     queued: number;
     processing: number;
     oldest_due_seconds: number | null;
+    /**
+     * Why nothing is claimed: the model's service answers nobody, or not this account.
+     */
+    held_by: ("provider" | "account") | null;
+    /**
+     * When it is tried next whether it does.
+     */
+    paused_until: string | null;
     last_sweep_at: string | null;
     upload_trigger: boolean;
     failed_last_hour: number;
@@ -239,8 +247,11 @@ export interface ByUrls {
    */
   submitted_by?: "doctor" | "nurse" | "receptionist";
 }
-export interface BySummary {
-  summary_id: string;
+export interface WakeUp {
+  /**
+   * Looked at for its form alone.
+   */
+  summary_id?: string;
 }
 export interface Webhook {
   type: "INSERT" | "UPDATE" | "DELETE";
@@ -256,76 +267,52 @@ export interface Webhook {
 
 /** Each error code: whether trying again may help, and its sentence where an answer has no other. */
 export const ERRORS = {
-  "invalid_json": { "retry": false, "message": "The body is not JSON: send one JSON object." },
-  "invalid_request": { "retry": false, "message": "A field of the body is wrong." },
-  "unauthorized": {
-    "retry": false,
-    "message": "Sign in, and send the access token as `Authorization: Bearer`.",
-  },
-  "forbidden": { "retry": false, "message": "Your role does not allow this." },
-  "not_found": { "retry": false, "message": "There is nothing here for you: check the id." },
-  "method_not_allowed": { "retry": false, "message": "Use POST for this address." },
+  "invalid_json": { "message": "The body is not JSON: send one JSON object." },
+  "invalid_request": { "message": "A field of the body is wrong." },
+  "unauthorized": { "message": "Sign in, and send the access token as `Authorization: Bearer`." },
+  "forbidden": { "message": "Your role does not allow this." },
+  "not_found": { "message": "There is nothing here for you: check the id." },
+  "method_not_allowed": { "message": "Use POST for this address." },
   "already_running": {
-    "retry": false,
     "message":
       "Another summary of this consultation is under way: wait for it, or cancel it first.",
   },
-  "body_too_large": { "retry": false, "message": "The body may hold 64 KiB at most." },
-  "unsupported_media_type": { "retry": false, "message": "Send the body as application/json." },
+  "body_too_large": { "message": "The body may hold 64 KiB at most." },
+  "unsupported_media_type": { "message": "Send the body as application/json." },
   "url_not_allowed": {
-    "retry": false,
     "message": "Give a path in the bucket, or an address of this project's Storage.",
   },
-  "rate_limited": { "retry": false, "message": "Too many summaries were asked for: wait." },
-  "no_recordings": {
-    "retry": false,
-    "message": "The consultation has no recordings: upload one first.",
-  },
-  "file_missing": { "retry": false, "message": "The file is not in Storage any more." },
-  "file_forbidden": { "retry": false, "message": "Storage does not give the file out." },
-  "file_empty": { "retry": false, "message": "The file is empty: record it again." },
-  "file_too_large": { "retry": false, "message": "The file is larger than 50 MiB." },
-  "file_excluded": {
-    "retry": false,
-    "message": "The consultation's files are larger than 100 MiB together.",
-  },
-  "file_type": {
-    "retry": false,
-    "message": "The file is not audio or a picture that can be read.",
-  },
-  "file_changed": { "retry": true, "message": "The file was overwritten while it was read." },
-  "file_rejected": { "retry": false, "message": "The model's service could not read the file." },
-  "file_not_heard": { "retry": false, "message": "The model did not hear the recording." },
-  "file_refused": { "retry": false, "message": "The model refused to process the file." },
-  "file_gone": { "retry": true, "message": "The model's service lost the file: try later." },
-  "storage_unavailable": { "retry": true, "message": "Storage does not answer: try later." },
-  "model_unavailable": { "retry": true, "message": "The model does not answer: try later." },
-  "model_rate_limited": { "retry": true, "message": "The model is busy: try later." },
+  "rate_limited": { "message": "Too many summaries were asked for: wait." },
+  "no_recordings": { "message": "The consultation has no recordings: upload one first." },
+  "file_missing": { "message": "The file is not in Storage any more." },
+  "file_forbidden": { "message": "Storage does not give the file out." },
+  "file_empty": { "message": "The file is empty: record it again." },
+  "file_too_large": { "message": "The file is larger than 50 MiB." },
+  "file_excluded": { "message": "The consultation's files are larger than 100 MiB together." },
+  "file_type": { "message": "The file is not audio or a picture that can be read." },
+  "file_changed": { "message": "The file was overwritten while it was read." },
+  "file_rejected": { "message": "The model's service could not read the file." },
+  "file_not_heard": { "message": "The model did not hear the recording." },
+  "file_refused": { "message": "The model refused to process the file." },
+  "file_gone": { "message": "The model's service lost the file: try later." },
+  "storage_unavailable": { "message": "Storage does not answer: try later." },
+  "model_unavailable": { "message": "The model does not answer: try later." },
+  "model_rate_limited": { "message": "The model is busy: try later." },
   "model_quota": {
-    "retry": false,
-    "message": "The day's quota for the model is used up: raise it, or try tomorrow.",
+    "message": "The day's quota for the model is used up: raise it, or wait until tomorrow.",
   },
-  "model_key": {
-    "retry": false,
-    "message": "The model's service refuses the key: set GEMINI_API_KEY.",
-  },
-  "model_not_found": {
-    "retry": false,
-    "message": "The model does not exist any more: set GEMINI_MODEL.",
-  },
-  "model_rejected": { "retry": false, "message": "The model's service refused the request." },
-  "model_refused": { "retry": false, "message": "The model refused to answer." },
-  "model_truncated": { "retry": true, "message": "The model's answer was cut off." },
-  "model_answer": { "retry": true, "message": "The model's answer could not be used." },
-  "no_clinical_content": {
-    "retry": false,
-    "message": "Nothing was said or seen that a summary could be made of.",
-  },
-  "no_usable_files": { "retry": false, "message": "None of the files could be used." },
-  "cancelled": { "retry": false, "message": "The summary was cancelled." },
-  "lease_lost": { "retry": true, "message": "Another worker took the summary over." },
-  "out_of_time": { "retry": true, "message": "The time was short: the work goes on." },
-  "auth_unavailable": { "retry": true, "message": "Auth does not answer: try later." },
-  "database_unavailable": { "retry": true, "message": "The database does not answer: try later." },
-  "internal": { "retry": true, "message": "Something went wrong: report the request_id." },
+  "model_key": { "message": "The model's service refuses the key: set GEMINI_API_KEY." },
+  "model_not_found": { "message": "The model does not exist any more: set GEMINI_MODEL." },
+  "model_rejected": { "message": "The model's service refused the request." },
+  "model_refused": { "message": "The model refused to answer." },
+  "model_truncated": { "message": "The model's answer was cut off." },
+  "model_answer": { "message": "The model's answer could not be used." },
+  "no_clinical_content": { "message": "Nothing was said or seen that a summary could be made of." },
+  "no_usable_files": { "message": "None of the files could be used." },
+  "cancelled": { "message": "The summary was cancelled." },
+  "lease_lost": { "message": "Another worker took the summary over." },
+  "out_of_time": { "message": "The time was short: the work goes on." },
+  "auth_unavailable": { "message": "Auth does not answer: try later." },
+  "database_unavailable": { "message": "The database does not answer: try later." },
+  "internal": { "message": "Something went wrong: report the request_id." },
 } satisfies Record<ErrorCode, { retry: boolean; message: string }>;

@@ -18,7 +18,8 @@ import { openState } from "./state.ts";
 export interface Stack {
   /** The project's URL, as `createClient` takes it. */
   url: string;
-  keys: { publishable: string; secret: string };
+  /** `hint`: the database wakes the function with it. */
+  keys: { publishable: string; secret: string; hint: string };
   databaseUrl: string;
   /** As the platform's superuser: may look into every schema. */
   sql: Sql;
@@ -83,7 +84,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       gemini ? `a stand-in for Gemini, which can't listen (${gemini.url})` : "Gemini's client",
     );
 
-    const { keys, jwks } = services.tokens;
+    const { jwks } = services.tokens;
+    const keys = { ...services.tokens.keys, hint: crypto.randomUUID() };
     const lines: string[] = [];
     const functions = await startFunctionsHost({
       entrypoint: `${PROJECT}functions/generate-summary/index.ts`,
@@ -98,6 +100,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         SUPABASE_JWKS: JSON.stringify(jwks),
         SUPABASE_ANON_KEY: keys.anon,
         SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
+        HINT_KEY: keys.hint,
         GEMINI_API_KEY: gemini?.apiKey ?? realKey!,
         ...(gemini ? { GEMINI_BASE_URL: gemini.url } : {}),
         WALL_CLOCK_SECONDS: String(WALL_CLOCK_SECONDS),
@@ -111,7 +114,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     onStart(`generate-summary on ${functions.version}`);
 
     await sql`select vault.create_secret(${services.url}, 'project_url')`;
-    await sql`select vault.create_secret(${keys.secret}, 'secret_key')`;
+    await sql`select vault.create_secret(${keys.hint}, 'hint_key')`;
     const net = startNetWorker(database.url("supabase_admin"));
     stops.push(() => net.stop());
     const cron = startCron(database.url("supabase_admin"));

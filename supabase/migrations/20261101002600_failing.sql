@@ -61,7 +61,9 @@ comment on function summaries_private.end_failed is
   'Ends a summary for good. The caller has locked consultation and summary.';
 revoke all on function summaries_private.end_failed from public, anon, authenticated, service_role;
 
-create function summaries_private.count_attempt(p_id uuid, p_fault text, p_of uuid[]) returns jsonb
+create function summaries_private.count_attempt(
+  p_id uuid, p_fault text, p_of uuid[], p_tries integer
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_job summaries_private.summary_jobs;
@@ -73,7 +75,7 @@ begin
   update summaries_private.summary_jobs j set
     fruitless = case
       when j.progressed or p_fault = 'limit' or v_open then j.fruitless
-      when p_fault = 'own' then j.fruitless + 1
+      when p_fault = 'own' then j.fruitless + greatest(p_tries, 1)
       -- Others had answers since it began to fail: it is its own fault, the first time too.
       when b.others then j.fruitless + 1 + least(j.undecided, 1)
       else j.fruitless end,
@@ -103,13 +105,13 @@ $$;
 comment on function summaries_private.count_attempt is
   'Charges an attempt that ended with an error to whose fault it was: {last: whether it was the last one, '
   'waits: seconds}. own: the job''s; limit: nobody''s; provider, account: the service''s, unless others had '
-  'answers meanwhile. p_of: the recordings that failed.';
+  'answers meanwhile. p_of: the recordings that failed. p_tries: how many attempts it counts as.';
 revoke all on function summaries_private.count_attempt from public, anon, authenticated, service_role;
 
 create function public.fail_summary(
   p_id uuid, p_token uuid, p_code text, p_message text, p_fault text,
   p_retry_after integer default null, p_used jsonb default '[]', p_left_files boolean default false,
-  p_usable boolean default false
+  p_usable boolean default false, p_tries integer default 1
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_status text;
@@ -127,7 +129,7 @@ begin
   if p_fault <> 'final' then
     v_count := summaries_private.count_attempt(p_id, p_fault, array(
       select u.recording_id from jsonb_to_recordset(p_used) as u (recording_id uuid, code text)
-      where u.code = p_code));
+      where u.code = p_code), p_tries);
     if not (v_count ->> 'last')::boolean then
       update summaries_private.summary_jobs set cleanup = p_left_files or left_over
       where summary_id = p_id;
@@ -150,6 +152,7 @@ comment on function public.fail_summary is
   'last}, when p_usable says that there are other files, and this attempt was the last: nothing has '
   'changed, complete it without. p_fault: final, nothing helps | own, the job''s | limit, of requests a '
   'minute | provider | account. p_retry_after: seconds, the least to wait. p_message: nothing clinical. '
-  'p_used: as in complete_summary; those whose code is p_code failed.';
+  'p_used: as in complete_summary; those whose code is p_code failed. p_tries: how many answers were paid '
+  'for in vain, each of which counts as an attempt of its own fault.';
 revoke all on function public.fail_summary from public, anon, authenticated, service_role;
 grant execute on function public.fail_summary to service_role;

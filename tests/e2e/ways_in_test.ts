@@ -92,7 +92,7 @@ test("a database webhook's body starts the work", async (scene) => {
     await assertSummarized(scene);
   } finally {
     await scene.stack.sql`select vault.create_secret(${scene.stack.url}, 'project_url')`;
-    await scene.stack.sql`select vault.create_secret(${scene.stack.keys.secret}, 'secret_key')`;
+    await scene.stack.sql`select vault.create_secret(${scene.stack.keys.hint}, 'hint_key')`;
   }
 });
 
@@ -124,7 +124,7 @@ for (const table of ["public.recordings", "storage.objects"]) {
       await assertSummarized(scene);
     } finally {
       await stack.sql`select vault.create_secret(${stack.url}, 'project_url')`;
-      await stack.sql`select vault.create_secret(${stack.keys.secret}, 'secret_key')`;
+      await stack.sql`select vault.create_secret(${stack.keys.hint}, 'hint_key')`;
     }
   });
 }

@@ -20,7 +20,7 @@ const TROUBLES: Trouble[] = [
     begin: ({ stack }) => stack.sql`delete from vault.secrets where true`,
     end: async ({ stack }) => {
       await stack.sql`select vault.create_secret(${stack.url}, 'project_url')`;
-      await stack.sql`select vault.create_secret(${stack.keys.secret}, 'secret_key')`;
+      await stack.sql`select vault.create_secret(${stack.keys.hint}, 'hint_key')`;
     },
     taken: true,
   },

@@ -159,7 +159,7 @@ test("a user may not send the service's bodies, nor the service a user's", async
   await stack.sql`delete from vault.secrets where true`;
   await scene.upload("consultation.webm");
   await stack.sql`select vault.create_secret(${stack.url}, 'project_url')`;
-  await stack.sql`select vault.create_secret(${stack.keys.secret}, 'secret_key')`;
+  await stack.sql`select vault.create_secret(${stack.keys.hint}, 'hint_key')`;
   const [{ id }] = await scene.summaries();
   const record = { id, consultation_id: consultation };
   const user = bearer(await tokenOf(doctor));

@@ -15,6 +15,8 @@ export interface Config {
   supabaseUrl: string;
   /** What a caller may show to be the service; the first is the one this function calls with. */
   secretKeys: string[];
+  /** What the database wakes this function with, and can do nothing else. */
+  hintKey?: string;
   /** What a frontend sends as `apikey`. */
   publishableKeys: string[];
   /** The project's public signing keys; without them tokens are checked by asking Auth. */
@@ -43,6 +45,7 @@ export function readConfig(env: ReadEnv): Config {
   return {
     supabaseUrl: url.replace(/\/+$/, ""),
     secretKeys,
+    hintKey: env("HINT_KEY") || undefined,
     publishableKeys: keys(env, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
     jwks: signingKeys(env, "SUPABASE_JWKS"),
     gemini: {

@@ -558,6 +558,7 @@ export type Database = {
           "p_message": string;
           "p_retry_after"?: number;
           "p_token": string;
+          "p_tries"?: number;
           "p_usable"?: boolean;
           "p_used"?: Json;
         };

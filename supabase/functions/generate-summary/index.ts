@@ -2,7 +2,7 @@
 import { readConfig } from "./config.ts";
 import { systemClock as clock } from "./core/clock.ts";
 import { createLog } from "./core/log.ts";
-import { workDeadline } from "./core/times.ts";
+import { retirement, workDeadline } from "./core/times.ts";
 import { createApp } from "./http/app.ts";
 
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
@@ -10,7 +10,9 @@ declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 const config = readConfig((name) => Deno.env.get(name));
 const log = createLog((line) => console.log(line));
 // `performance.timeOrigin` is undefined in the edge runtime.
-const deadline = workDeadline(clock.now() - performance.now(), config.wallClockSeconds);
+const start = clock.now() - performance.now();
+const deadline = workDeadline(start, config.wallClockSeconds);
+const retiresAt = retirement(start, config.wallClockSeconds);
 const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
 
 let loading: ReturnType<typeof load> | undefined;
@@ -18,9 +20,13 @@ const parts = () => loading ??= load();
 
 async function load() {
   const { createParts } = await import("./parts.ts");
-  return createParts({ config, fetch, clock, log, deadline, keepAlive });
+  return createParts({ config, fetch, clock, log, deadline, retiresAt, keepAlive });
 }
 
+// The platform gives this isolate no more requests: it has used half of its CPU time or of its life.
+addEventListener("drain", () => {
+  if (loading) keepAlive(loading.then(({ worker }) => worker.retire()));
+});
 addEventListener("beforeunload", () => {
   if (loading) keepAlive(loading.then(({ worker }) => worker.releaseAll()));
 });

@@ -7,6 +7,7 @@ import type { Parts } from "./http/app.ts";
 import { createHealthCheck } from "./http/health.ts";
 import { createGetClaims } from "./http/identify.ts";
 import { createDataApi } from "./job/data_api.ts";
+import { createDeleteFiles } from "./job/delete_files.ts";
 import { createQueue } from "./job/queue.ts";
 import { createWorker } from "./job/worker.ts";
 import { createGeminiClient } from "./models/gemini_api/client.ts";
@@ -19,12 +20,14 @@ interface PartsDeps {
   log: Log;
   /** When the isolate's work must have ended, as time since the epoch. */
   deadline: number;
+  /** From then on it takes no more, as time since the epoch. */
+  retiresAt: number;
   /** `EdgeRuntime.waitUntil`: keeps the isolate while the work goes on. */
   keepAlive(work: Promise<unknown>): void;
 }
 
 export function createParts(
-  { config, fetch, clock, log, deadline, keepAlive }: PartsDeps,
+  { config, fetch, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
 ): Parts {
   const url = config.supabaseUrl;
   const [key] = config.secretKeys;
@@ -33,7 +36,11 @@ export function createParts(
   const queue = createQueue(dataApi, clock);
   const storage = createStorageReader({ url, key, fetch, clock, log });
   const model = geminiApi(createGeminiClient({ ...config.gemini, fetch, clock, log }));
-  const worker = createWorker({ queue, storage, model, clock, log, deadline }, keepAlive);
+  const deleteFiles = createDeleteFiles({ url, key, fetch });
+  const worker = createWorker(
+    { queue, storage, model, clock, log, deadline, retiresAt, deleteFiles },
+    keepAlive,
+  );
   return {
     queue,
     worker,

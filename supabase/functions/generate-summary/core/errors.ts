@@ -1,33 +1,43 @@
 /**
- * Every error of the function, in one table. A code fixes the HTTP status, whether trying again
- * helps, what it ends, and the sentence that is shown; a message given to `AppError` adds what to do
- * in that case.
+ * Every error of the function, in one table. A code fixes the HTTP status, whose fault it is and so
+ * whether trying again helps, what it ends, and the sentence that is shown; a message given to
+ * `AppError` adds what to do in that case.
  */
 
 /**
  * What an error ends, at most: the request that it answers; the file that it was met with, so that the
- * summary is made from the others; the run of a job; or all jobs, until somebody mends the account at
- * the model's service.
+ * summary is made from the others; or the run of a job.
  */
-type Scope = "request" | "file" | "run" | "account";
+type Scope = "request" | "file" | "run";
+
+/**
+ * Whose fault it is, which decides what the queue does with the job: `final`, nothing helps; `own`, the
+ * job's, a few attempts; `limit`, of requests a minute: it only waits; `provider`, the model's service
+ * or Storage answers nobody; `account`, not this project. The last two are no attempts: one job probes,
+ * and the rest wait.
+ */
+export type Blame = "final" | "own" | "limit" | "provider" | "account";
 
 type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 
 interface ErrorKind {
   /** HTTP status of an answer that carries this code. */
   status: Status;
-  /** Whether the same job may succeed later: it goes back into the queue. */
-  retry: boolean;
+  blame: Blame;
   scope: Scope;
   message: string;
 }
 
 const final = (status: Status, scope: Scope, message: string): ErrorKind => (
-  { status, retry: false, scope, message }
+  { status, blame: "final", scope, message }
 );
-const passing = (status: Status, scope: Scope, message: string): ErrorKind => (
-  { status, retry: true, scope, message }
-);
+/** The same job may succeed later: it goes back into the queue. */
+const passing = (
+  status: Status,
+  scope: Scope,
+  message: string,
+  blame: Exclude<Blame, "final"> = "own",
+): ErrorKind => ({ status, blame, scope, message });
 
 export const ERRORS = {
   // A request
@@ -68,18 +78,29 @@ export const ERRORS = {
   file_not_heard: final(422, "file", "The model did not hear the recording."),
   file_refused: final(422, "file", "The model refused to process the file."),
   file_gone: passing(503, "file", "The model's service lost the file: try later."),
-  storage_unavailable: passing(503, "file", "Storage does not answer: try later."),
+  storage_unavailable: passing(503, "file", "Storage does not answer: try later.", "provider"),
 
   // The model
-  model_unavailable: passing(503, "file", "The model does not answer: try later."),
-  model_rate_limited: passing(503, "file", "The model is busy: try later."),
-  model_quota: final(
+  model_unavailable: passing(503, "file", "The model does not answer: try later.", "provider"),
+  model_rate_limited: passing(503, "file", "The model is busy: try later.", "limit"),
+  model_quota: passing(
     503,
+    "run",
+    "The day's quota for the model is used up: raise it, or wait until tomorrow.",
     "account",
-    "The day's quota for the model is used up: raise it, or try tomorrow.",
   ),
-  model_key: final(503, "account", "The model's service refuses the key: set GEMINI_API_KEY."),
-  model_not_found: final(503, "account", "The model does not exist any more: set GEMINI_MODEL."),
+  model_key: passing(
+    503,
+    "run",
+    "The model's service refuses the key: set GEMINI_API_KEY.",
+    "account",
+  ),
+  model_not_found: passing(
+    503,
+    "run",
+    "The model does not exist any more: set GEMINI_MODEL.",
+    "account",
+  ),
   model_rejected: final(502, "file", "The model's service refused the request."),
   model_refused: final(422, "file", "The model refused to answer."),
   model_truncated: passing(502, "file", "The model's answer was cut off."),
@@ -109,6 +130,8 @@ interface AppErrorOptions {
   retryAfter?: number;
   /** The summary that it is about, where the caller may not know it. */
   summaryId?: string;
+  /** How many answers were paid for in vain: each of them counts as an attempt. */
+  tries?: number;
   cause?: unknown;
 }
 
@@ -116,19 +139,32 @@ export class AppError extends Error {
   override name = "AppError";
   readonly retryAfter?: number;
   readonly summaryId?: string;
+  readonly tries: number;
 
   constructor(readonly code: ErrorCode, options: AppErrorOptions = {}) {
     super(options.message ?? ERRORS[code].message, { cause: options.cause });
     this.retryAfter = options.retryAfter;
     this.summaryId = options.summaryId;
+    this.tries = options.tries ?? 1;
+  }
+
+  /** The same error of so many answers. */
+  counting(tries: number): AppError {
+    const { code, message, retryAfter, summaryId, cause } = this;
+    return new AppError(code, { message, retryAfter, summaryId, cause, tries });
   }
 
   get status() {
     return ERRORS[this.code].status;
   }
 
+  get blame(): Blame {
+    return ERRORS[this.code].blame;
+  }
+
+  /** Whether the same job may succeed later. */
   get retry(): boolean {
-    return ERRORS[this.code].retry;
+    return this.blame !== "final";
   }
 
   get scope(): Scope {

@@ -37,6 +37,15 @@ export function workDeadline(isolateStart: number, wallClockSeconds: number): nu
   return isolateStart + wallClockSeconds * 1000 * DEADLINE_SHARE;
 }
 
+/**
+ * When an isolate takes no more summaries, as time since the epoch: as long as it takes requests, for
+ * each of which the rest of its time is enough. Throws as `workDeadline` does.
+ */
+export function retirement(isolateStart: number, wallClockSeconds: number): number {
+  assertFinite({ isolateStart, wallClockSeconds });
+  return isolateStart + wallClockSeconds * 1000 * RETIRE_SHARE;
+}
+
 /** When a waiting user must have an answer, as time since the epoch; throws as `workDeadline` does. */
 export function answerDeadline(now: number, deadline: number): number {
   assertFinite({ now, deadline });

@@ -19,6 +19,8 @@ export interface ExtractDeps extends Limits {
   left: Set<string>;
   /** Whether the lease is still ours: another worker uses files of the same names. */
   holds(): Promise<boolean>;
+  /** How many answers may still be paid for in vain. */
+  triesLeft: number;
   /** Saves a part, unless the lease is lost; the first writer of a part wins. */
   save(part: Extraction): Promise<"saved" | "exists" | "lost">;
 }
@@ -101,6 +103,8 @@ async function extractParts(
   const parts = [...recording.extractions];
   let width = WINDOW_SECONDS;
   let usage = noUsage();
+  /** Answers that were paid for since something was saved. */
+  let tries = 0;
   while (!parts.at(-1)?.is_last) {
     const from = parts.at(-1)?.to_seconds ?? 0;
     const to = from + width < seconds ? from + width : null;
@@ -108,14 +112,19 @@ async function extractParts(
     const begun = clock.now();
     let heard;
     try {
-      heard = await withFile((file) => hearWindow(file, type.kind, window, usage, deps));
-    } catch (error) {
+      const limits = { ...deps, triesLeft: deps.triesLeft - tries };
+      heard = await withFile((file) => hearWindow(file, type.kind, window, usage, limits));
+    } catch (thrown) {
+      const error = asAppError(thrown);
+      tries += error.tries;
       const half = Math.ceil(Math.min(width, seconds - from) / 2);
-      const cut = error instanceof AppError && error.code === "model_truncated";
-      if (!cut || half < SMALLEST_WINDOW_SECONDS) throw error;
+      const goesOn = error.code === "model_truncated" && half >= SMALLEST_WINDOW_SECONDS &&
+        tries < deps.triesLeft;
+      if (!goesOn) throw error.counting(tries);
       width = half;
       continue;
     }
+    tries = 0;
     const part = { part: parts.length, ...window, is_last: to === null, ...heard, usage };
     if (await deps.save(part) === "lost") throw new AppError("lease_lost");
     parts.push(part);

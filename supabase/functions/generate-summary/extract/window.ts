@@ -28,7 +28,7 @@ export async function hearWindow(
   kind: MediaType["kind"],
   window: TimeWindow,
   usage: Usage,
-  { model, deadline, signal }: Limits & { model: Model },
+  { model, deadline, signal, triesLeft }: Limits & { model: Model; triesLeft: number },
 ): Promise<Heard> {
   const audio = kind === "audio";
   const request = (fault?: string): GenerateRequest => ({
@@ -44,8 +44,9 @@ export async function hearWindow(
     deadline,
     signal,
   });
+  const answers = Math.max(1, Math.min(ANSWERS, triesLeft));
   let fault: string | undefined;
-  for (let asked = 0; asked < ANSWERS; asked++) {
+  for (let asked = 0; asked < answers; asked++) {
     const answer = await model.generate(request(fault));
     // Without tokens of audio the model made it all up.
     if (audio && !answer.audioTokens) throw new AppError("file_not_heard");
@@ -56,5 +57,5 @@ export async function hearWindow(
     const { segments, found } = read;
     return { segments, found, model: answer.model, prompt_version: PROMPT_VERSION };
   }
-  throw new AppError("model_answer");
+  throw new AppError("model_answer", { tries: answers });
 }

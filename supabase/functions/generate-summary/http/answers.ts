@@ -30,7 +30,7 @@ export type SummaryAnswer = z.infer<typeof SummaryAnswer>;
 
 /** 202: the work goes on, and the row will tell. */
 export const AcceptedAnswer = z.object({
-  summary_id: z.guid().nullable().describe("null: nothing was there to do."),
+  summary_id: z.guid().nullable().describe("null where the service only woke a worker."),
   status: z.string().describe("The summary's status: the work goes on."),
 }).meta({ id: "AcceptedAnswer" });
 export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;

@@ -11,7 +11,7 @@ import type { DataApi } from "../job/data_api.ts";
 import type { AskDeps } from "./ask.ts";
 import type { PostBody } from "./bodies.ts";
 import type { HealthCheck } from "./health.ts";
-import { plainHint, takeHint } from "./hint.ts";
+import { ASK, plainHint, takeHint } from "./hint.ts";
 import { type Caller, type GetClaims, identify } from "./identify.ts";
 import { type Route, ROUTES } from "./routes.ts";
 
@@ -108,11 +108,13 @@ function whoAsks(c: Context<Env>, { config, parts }: AppDeps): Promise<Caller> {
 async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
   const caller = await whoAsks(c, deps);
   const asked = await readBody(c.req.raw);
-  if (asked.by === "summary" || asked.by === "webhook") {
-    if (caller.kind !== "service") {
+  if (asked.by === "wake_up" || asked.by === "webhook") {
+    const plain = Object.keys(asked.body).length === 0;
+    if (caller.kind === "user" && plain) throw new AppError("invalid_request", { message: ASK });
+    if (caller.kind === "user" || (caller.kind === "database" && asked.by === "webhook")) {
       throw new AppError("forbidden", { message: "Only the service may send this body." });
     }
-    return c.json(await takeHint(asked, deps), 202);
+    return c.json(takeHint(asked, deps), 202);
   }
   if (caller.kind !== "user") {
     throw new AppError("forbidden", { message: "Ask with the access token of a user." });

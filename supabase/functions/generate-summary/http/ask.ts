@@ -30,25 +30,24 @@ export interface AskDeps {
   deadline: number;
 }
 
-/** How often the row is looked at while the work goes on elsewhere. */
-const LOOK_EVERY_MS = 1000;
+/** How long until the row is looked at while the work may go on elsewhere: longer each time. */
+const FIRST_LOOK_MS = 500;
+const LAST_LOOK_MS = 5000;
 
 /**
- * Asks for the summary, works on it here if nobody else does, and waits until it has ended or the
- * time to answer has come. An active one that asks for the same is the answer to this request too.
- * With `wait` false it returns at once. Throws what `request_summary` refuses with, `already_running`
- * with the id of the one under way, and the error with which the summary ended.
+ * Asks for the summary, wakes this isolate's worker, and waits until the summary has ended, whoever
+ * works on it, or the time to answer has come. An active one that asks for the same is the answer to
+ * this request too. With `wait` false it returns at once. Throws what `request_summary` refuses with,
+ * `already_running` with the id of the one under way, and the error with which the summary ended.
  */
 export async function askForSummary(
   asked: Asked,
   wait: boolean,
   { queue, worker, dataApi, clock, log, deadline }: AskDeps,
 ): Promise<SummaryAnswer | AcceptedAnswer> {
-  const token = crypto.randomUUID();
   const requested = await queue("request_summary", {
     p_consultation: asked.consultation,
     p_user: asked.user,
-    p_token: token,
     p_template: asked.template,
     p_submitted_by: asked.submittedBy,
   });
@@ -58,24 +57,25 @@ export async function askForSummary(
   if (requested.outcome === "active" && !requested.same) {
     throw new AppError("already_running", { summaryId: requested.summary_id });
   }
-  const id = requested.outcome === "claimed" ? requested.job.summary_id : requested.summary_id;
+  const id = requested.summary_id;
   log.info("request", { summary_id: id, code: requested.outcome });
-  // One that is queued may have lost its hint: whoever asks for it may as well do it.
-  const work = requested.outcome === "claimed"
-    ? worker.start(requested.job, token)
-    : worker.take(id);
-
   const answerBy = wait ? answerDeadline(clock.now(), deadline) : clock.now();
-  const answered = new AbortController();
-  const late = clock.sleep(answerBy - clock.now(), answered.signal).catch(() => {});
-  await Promise.race([work, late]);
-  answered.abort();
-  for (;;) {
+  // One that is queued may have lost its hint, or not have got one yet.
+  void worker.wake();
+  for (
+    let pause = FIRST_LOOK_MS;
+    clock.now() < answerBy;
+    pause = Math.min(pause * 2, LAST_LOOK_MS)
+  ) {
+    const ended = worker.ended(id);
+    const looked = new AbortController();
+    const late = clock.sleep(Math.min(pause, answerBy - clock.now()), looked.signal);
+    await Promise.race([ended, late.catch(() => {})]);
+    looked.abort();
     const row = await readRow(dataApi, id);
-    const ended = !["queued", "processing"].includes(row.status);
-    if (ended || clock.now() >= answerBy) return answerOf(row);
-    await clock.sleep(LOOK_EVERY_MS);
+    if (!["queued", "processing"].includes(row.status)) return answerOf(row);
   }
+  return answerOf(await readRow(dataApi, id));
 }
 
 const LookedAt = z.object({

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { TemplateConfig } from "../compose/template.ts";
 import { Submitter } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
+import { ASK } from "./hint.ts";
 
 const Address = z.string()
   .describe("A path in the bucket, or an address of this project's Storage.");
@@ -24,7 +25,9 @@ const ByUrls = z.strictObject({
   ...options,
 }).meta({ id: "ByUrls" });
 export type ByUrls = z.infer<typeof ByUrls>;
-const BySummary = z.strictObject({ summary_id: z.guid() }).meta({ id: "BySummary" });
+const WakeUp = z.strictObject({
+  summary_id: z.guid().describe("Looked at for its form alone.").optional(),
+}).meta({ id: "WakeUp" });
 const RecordRow = z.record(z.string(), z.unknown()).nullable();
 const Webhook = z.object({
   type: z.enum(["INSERT", "UPDATE", "DELETE"]),
@@ -35,12 +38,12 @@ const Webhook = z.object({
 }).meta({ id: "Webhook" });
 export type Webhook = z.infer<typeof Webhook>;
 
-export const BODIES = { ByConsultation, ByUrls, BySummary, Webhook };
+export const BODIES = { ByConsultation, ByUrls, WakeUp, Webhook };
 
 export type PostBody =
   | { by: "consultation"; body: z.infer<typeof ByConsultation> }
   | { by: "urls"; body: ByUrls }
-  | { by: "summary"; body: z.infer<typeof BySummary> }
+  | { by: "wake_up"; body: z.infer<typeof WakeUp> }
   | { by: "webhook"; body: Webhook };
 
 /**
@@ -53,11 +56,11 @@ export function parseBody(body: unknown): PostBody {
   }
   if ("consultation_id" in body) return { by: "consultation", body: valid(ByConsultation, body) };
   if ("primary_audio_url" in body) return { by: "urls", body: valid(ByUrls, body) };
-  if ("summary_id" in body) return { by: "summary", body: valid(BySummary, body) };
+  if ("summary_id" in body || Object.keys(body).length === 0) {
+    return { by: "wake_up", body: valid(WakeUp, body) };
+  }
   if ("record" in body) return { by: "webhook", body: valid(Webhook, body) };
-  throw new AppError("invalid_request", {
-    message: "Name a consultation_id, or a primary_audio_url.",
-  });
+  throw new AppError("invalid_request", { message: ASK });
 }
 
 function valid<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -16,12 +16,12 @@ export const BODY_EXAMPLES = {
     image_urls: [path(`${id(4)}.jpg`)],
     submitted_by: "doctor",
   },
-  by_summary: { summary_id: id(1) },
+  wake_up: {},
   webhook: {
     type: "INSERT",
-    table: "summaries",
+    table: "recordings",
     schema: "public",
-    record: { id: id(1), consultation_id: id(2) },
+    record: { id: id(3), consultation_id: id(2) },
     old_record: null,
   },
 };

@@ -1,4 +1,7 @@
-/** Who is calling: the service (a secret key) or a signed-in user (an access token). */
+/**
+ * Who is calling: the service (a secret key), the database that wakes this function (a key for that
+ * alone), or a signed-in user (an access token).
+ */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { AppError } from "../core/errors.ts";
@@ -7,7 +10,11 @@ import type { Config } from "../config.ts";
 /** `auth.getClaims` of supabase-js. */
 export type GetClaims = SupabaseClient["auth"]["getClaims"];
 
-export type Caller = { kind: "service" } | { kind: "user"; id: string; token: string };
+export type Caller = { kind: "service" } | { kind: "database" } | {
+  kind: "user";
+  id: string;
+  token: string;
+};
 
 /**
  * Looks at `apikey` and `Authorization`. A credential that is there and wrong is refused even when
@@ -20,7 +27,7 @@ export type Caller = { kind: "service" } | { kind: "user"; id: string; token: st
  */
 export async function identify(
   headers: Headers,
-  config: Pick<Config, "secretKeys" | "publishableKeys" | "jwks">,
+  config: Pick<Config, "secretKeys" | "hintKey" | "publishableKeys" | "jwks">,
   getClaims: GetClaims,
 ): Promise<Caller> {
   const apikey = headers.get("apikey");
@@ -28,6 +35,10 @@ export async function identify(
   const bearer = authorization === null ? null : /^Bearer (\S+)$/i.exec(authorization)?.[1];
   if (bearer === undefined) throw new AppError("unauthorized");
 
+  const { hintKey } = config;
+  if (bearer === null && apikey !== null && hintKey && includes([hintKey], apikey)) {
+    return { kind: "database" };
+  }
   // Studio's database webhooks show the service's key as the token, and no apikey.
   const isService = includes(config.secretKeys, apikey ?? bearer ?? "");
   if (apikey !== null && !isService && !includes(config.publishableKeys, apikey)) {

@@ -30,7 +30,7 @@ function operation(name: Route, what: object) {
 const PATHS = {
   ...operation("summarize", {
     summary: "Summarize a consultation",
-    security: [{ user: [] }, { service: [] }],
+    security: [{ user: [] }, { service: [] }, { database: [] }],
     requestBody: {
       required: true,
       ...json(
@@ -99,6 +99,12 @@ export const OPENAPI = {
         name: "apikey",
         description: "A secret key of the project, for the dispatcher and for database webhooks. " +
           "Taken as the bearer token, too, where no apikey comes with it.",
+      },
+      database: {
+        type: "apiKey",
+        in: "header",
+        name: "apikey",
+        description: "The function's HINT_KEY: wakes a worker, and can do nothing else.",
       },
     },
     // What may be sent: answers may get further fields.

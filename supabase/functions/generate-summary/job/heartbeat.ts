@@ -9,8 +9,8 @@ type Stage = "extracting" | "composing" | "checking";
 export interface Heartbeat {
   /** Aborted when the lease is lost, or the isolate goes. */
   signal: AbortSignal;
-  /** A heartbeat at once. Throws `lease_lost`. */
-  enter(stage: Stage): Promise<void>;
+  /** What the next heartbeat tells. */
+  enter(stage: Stage): void;
   /** Whether the lease is still ours; asks. */
   holds(): Promise<boolean>;
   stop(): Promise<void>;
@@ -30,10 +30,7 @@ export function startHeartbeat(
   const holds = () => queue("heartbeat_summary", { ...lease, p_stage: stage });
 
   async function beat(): Promise<void> {
-    if (await holds()) return;
-    const lost = new AppError("lease_lost");
-    stopped.abort(lost);
-    throw lost;
+    if (!await holds()) stopped.abort(new AppError("lease_lost"));
   }
 
   const beating = (async () => {
@@ -48,7 +45,6 @@ export function startHeartbeat(
     signal,
     enter(next) {
       stage = next;
-      return beat();
     },
     holds,
     async stop() {

@@ -2,20 +2,26 @@
 import { AppError, causeOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Looked } from "../extract/files.ts";
-import type { Job, Lease, Queue, Used } from "./queue.ts";
+import type { Lease, Queue, Used } from "./queue.ts";
 
 /**
- * A file that may succeed later sends the job back into the queue, until its last attempt: then the
- * summary is made without it. Throws what ends this run: the lease or the time, the account at the
- * model's service, trouble that may pass, or that no file is left.
+ * The error of a file that may succeed later, which sends the job back into the queue; null when there
+ * is none. Throws what ends this run, whatever becomes of the other files: the lease or the time, the
+ * account at the model's service.
  */
-export function assertUsable(looked: Looked[], { attempt, max_attempts }: Job): void {
+export function passingFault(looked: Looked[]): AppError | null {
   const errors = looked.flatMap(({ error }) => error ?? []);
   const ending = errors.find(({ scope }) => scope !== "file");
   if (ending) throw ending;
-  const passing = errors.find(({ retry }) => retry);
-  if (passing && attempt < max_attempts) throw passing;
+  const passing = errors.filter(({ retry }) => retry);
+  // Its own faults first: those are counted.
+  return passing.find(({ blame }) => blame === "own") ?? passing[0] ?? null;
+}
+
+/** Throws when there is nothing left that a summary could be made of. */
+export function assertUsable(looked: Looked[]): void {
   if (looked.length === 0) throw new AppError("no_recordings");
+  const errors = looked.flatMap(({ error }) => error ?? []);
   if (errors.length < looked.length) return;
   throw new Set(errors.map(({ code }) => code)).size === 1
     ? errors[0]
@@ -33,27 +39,48 @@ export function usedOf({ recording, error }: Looked): Used {
   };
 }
 
-/** Ends a run with an error: gives the job back, sends it into the queue once more, or fails it. */
+interface Ended {
+  lease: Lease;
+  used: Used[];
+  /** Whether files may be left at the model's service. */
+  leftFiles: boolean;
+  /** Whether the summary could be made without the file that failed. */
+  usable?: boolean;
+}
+
+/**
+ * Ends a run with an error: gives the job back, sends it into the queue once more, or fails it. With
+ * `usable`, `last` says that this was the last attempt, and nothing has ended: go on without the file.
+ */
 export async function endRun(
   error: AppError,
-  { lease, used, leftFiles }: { lease: Lease; used: Used[]; leftFiles: boolean },
+  { lease, used, leftFiles, usable = false }: Ended,
   { queue, log }: { queue: Queue; log: Log },
-): Promise<void> {
-  if (error.code === "lease_lost") return log.warn("lease_lost");
+): Promise<"ended" | "last"> {
+  const ended = () => "ended" as const;
+  if (error.code === "lease_lost") {
+    log.warn("lease_lost");
+    return ended();
+  }
   if (error.code === "out_of_time") {
-    await queue("release_summary", lease);
-    return log.info("released");
+    await queue("release_summary", { ...lease, p_late: true });
+    log.info("released");
+    return ended();
   }
   if (error.code === "internal") log.error("failed", { code: causeOf(error) });
   const { outcome } = await queue("fail_summary", {
     ...lease,
     p_code: error.code,
     p_message: error.message,
-    p_retryable: error.retry,
+    p_fault: error.blame,
     p_retry_after: error.retryAfter === undefined ? undefined : Math.ceil(error.retryAfter),
     p_used: used,
     p_left_files: leftFiles,
+    p_usable: usable,
+    p_tries: error.tries,
   });
-  if (outcome === "lost") return log.warn("lease_lost");
-  log.warn(outcome === "queued" ? "requeued" : "failed", { code: error.code });
+  if (outcome === "last") return outcome;
+  if (outcome === "lost") log.warn("lease_lost");
+  else log.warn(outcome === "queued" ? "requeued" : "failed", { code: error.code });
+  return ended();
 }

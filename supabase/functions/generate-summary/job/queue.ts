@@ -12,18 +12,15 @@ import { AppError } from "../core/errors.ts";
 import { DATABASE_CALL_MS, REPEAT_AFTER_MS, REPEAT_LEASED_AFTER_MS } from "../core/times.ts";
 import type { Database } from "../database.types.ts";
 
-/** A claimed summary. */
-export const Job = z.object({
+const Job = z.object({
   summary_id: z.string(),
   clinic_id: z.string(),
   consultation_id: z.string(),
   /** 1 for the first. */
   attempt: z.int(),
-  max_attempts: z.int(),
+  /** How many attempts may still gain nothing. */
+  tries_left: z.int(),
 });
-export type Job = z.infer<typeof Job>;
-
-const claimed = z.object({ outcome: z.literal("claimed"), job: Job });
 
 /** What a summary is made of; templates lowest first. */
 const Inputs = z.object({
@@ -36,6 +33,27 @@ const Inputs = z.object({
   recordings: z.array(Recording),
 });
 export type Inputs = z.infer<typeof Inputs>;
+
+const Claimed = z.object({ outcome: z.literal("claimed"), job: Job, inputs: Inputs });
+/** A claimed summary, and what it is made of. */
+export type Claimed = z.infer<typeof Claimed>;
+
+const Cleanup = z.object({
+  outcome: z.literal("cleanup"),
+  summary_id: z.string(),
+  files: z.array(RecordingVersion),
+});
+/** What an ended summary may have left at the model's service. */
+export type Cleanup = z.infer<typeof Cleanup>;
+
+const DeleteFiles = z.object({
+  outcome: z.literal("delete_files"),
+  clinic_id: z.string(),
+  bucket_id: z.string(),
+  paths: z.array(z.string()),
+});
+/** Files in Storage of a clinic that is being deleted. */
+export type DeleteFiles = z.infer<typeof DeleteFiles>;
 
 /** What every write of a worker carries: once the lease is lost, it changes nothing. */
 export interface Lease {
@@ -57,6 +75,9 @@ export const QueueHealth = z.object({
   queued: z.int(),
   processing: z.int(),
   oldest_due_seconds: z.number().nullable(),
+  held_by: z.enum(["provider", "account"]).nullable()
+    .describe("Why nothing is claimed: the model's service answers nobody, or not this account."),
+  paused_until: z.string().nullable().describe("When it is tried next whether it does."),
   last_sweep_at: z.string().nullable(),
   upload_trigger: z.boolean(),
   failed_last_hour: z.int(),
@@ -67,7 +88,6 @@ const CALLS = {
   request_summary: {
     repeat: REPEAT_AFTER_MS,
     answer: z.discriminatedUnion("outcome", [
-      claimed,
       z.object({ outcome: z.literal("queued"), summary_id: z.string(), status: z.string() }),
       z.object({
         outcome: z.literal("active"),
@@ -83,33 +103,35 @@ const CALLS = {
       }),
     ]),
   },
-  claim_summary: {
+  claim_next: {
     repeat: REPEAT_AFTER_MS,
     answer: z.discriminatedUnion("outcome", [
-      claimed,
-      z.object({ outcome: z.literal("nothing"), status: z.string().nullable() }),
+      Claimed,
+      z.object({ outcome: z.literal("nothing") }),
       z.object({ outcome: z.literal("full") }),
-      z.object({
-        outcome: z.literal("cleanup"),
-        summary_id: z.string(),
-        files: z.array(RecordingVersion),
-      }),
+      Cleanup,
+      DeleteFiles,
     ]),
   },
   /** False when the lease was lost or the summary cancelled. */
   heartbeat_summary: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
-  summary_inputs: { repeat: REPEAT_LEASED_AFTER_MS, answer: Inputs },
+  /** Null when the lease was lost. */
+  summary_inputs: { repeat: REPEAT_LEASED_AFTER_MS, answer: Inputs.nullable() },
   save_extraction: {
     repeat: REPEAT_LEASED_AFTER_MS,
     answer: z.enum(["saved", "exists", "lost"]),
   },
   complete_summary: {
     repeat: REPEAT_LEASED_AFTER_MS,
-    answer: z.enum(["completed", "stale", "lost"]),
+    answer: z.discriminatedUnion("outcome", [
+      z.object({ outcome: z.literal("completed"), next: Claimed.nullable() }),
+      z.object({ outcome: z.literal("stale") }),
+      z.object({ outcome: z.literal("lost") }),
+    ]),
   },
   fail_summary: {
     repeat: REPEAT_LEASED_AFTER_MS,
-    answer: z.object({ outcome: z.enum(["queued", "failed", "lost"]) }),
+    answer: z.object({ outcome: z.enum(["queued", "failed", "lost", "last"]) }),
   },
   release_summary: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
   cleaned_summary: { repeat: REPEAT_AFTER_MS, answer: z.boolean() },

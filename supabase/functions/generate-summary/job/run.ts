@@ -8,8 +8,8 @@ import { extractFiles, type Looked } from "../extract/files.ts";
 import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
-import { assertUsable, endRun, usedOf } from "./outcome.ts";
-import type { Inputs, Job, Lease, Queue, Used } from "./queue.ts";
+import { assertUsable, endRun, passingFault, usedOf } from "./outcome.ts";
+import type { Claimed, Inputs, Lease, Queue, Used } from "./queue.ts";
 
 export interface RunDeps {
   queue: Queue;
@@ -21,17 +21,25 @@ export interface RunDeps {
   deadline: number;
 }
 
+/** A claim and the token that it was made with. */
+export interface Held {
+  claimed: Claimed;
+  token: string;
+}
+
 /**
- * Works on a job that was claimed with `token` until it is completed, failed, back in the queue,
- * released or lost; never rejects. `shutdown` says that the isolate is going: the job is released.
+ * Works on a claimed job until it is completed, failed, back in the queue, released or lost; never
+ * rejects. `nextToken` is asked when it is completed: with a token, the next job is claimed in the same
+ * call, and returned. `shutdown` says that the isolate is going: the job is released.
  */
 export async function runJob(
-  job: Job,
-  token: string,
+  { claimed, token }: Held,
   deps: RunDeps,
   shutdown: AbortSignal,
-): Promise<void> {
+  nextToken: () => string | null = () => null,
+): Promise<Held | null> {
   const { queue, clock, log } = deps;
+  const { job } = claimed;
   const lease: Lease = { p_id: job.summary_id, p_token: token };
   const heartbeat = startHeartbeat(queue, lease, clock, shutdown);
   /** Names of the files that may be at the model's service. */
@@ -40,46 +48,90 @@ export async function runJob(
   const started = clock.now();
   log.info("claim", { attempt: job.attempt });
   try {
-    for (let outcome = ""; outcome !== "completed";) {
-      await heartbeat.enter("extracting");
-      const inputs = await queue("summary_inputs", { p_id: lease.p_id });
-      const looked = await extract(inputs.recordings, lease, heartbeat, left, deps);
+    for (let { inputs } = claimed;; inputs = await inputsNow(queue, lease)) {
+      heartbeat.signal.throwIfAborted();
+      const looked = await extract(inputs.recordings, claimed, lease, heartbeat, left, deps);
       heartbeat.signal.throwIfAborted();
       used = looked.map(usedOf);
-      assertUsable(looked, job);
-      await heartbeat.enter("composing");
+      const passing = passingFault(looked);
+      if (passing) {
+        if (passing.code === "file_changed" && await changed(inputs, queue, lease)) continue;
+        const usable = looked.some(({ error }) => !error);
+        const ended = { lease, used, leftFiles: left.size > 0, usable };
+        if (await endRun(passing, ended, deps) === "ended") return null;
+      }
+      assertUsable(looked);
+      heartbeat.enter("composing");
       const composed = await composeFrom(inputs, looked, heartbeat, deps);
       heartbeat.signal.throwIfAborted();
-      const result = { ...composed, left_files: left.size > 0 };
-      outcome = await queue("complete_summary", { ...lease, p_used: used, p_result: result });
-      if (outcome === "lost") throw new AppError("lease_lost");
-      if (outcome === "stale") log.info("stale");
+      const next = nextToken();
+      const answer = await queue("complete_summary", {
+        ...lease,
+        p_used: used,
+        p_result: { ...composed, left_files: left.size > 0 },
+        p_next_token: next ?? undefined,
+      });
+      if (answer.outcome === "lost") throw new AppError("lease_lost");
+      if (answer.outcome === "completed") {
+        log.info("completed", { ms: clock.now() - started });
+        return next && answer.next ? { claimed: answer.next, token: next } : null;
+      }
+      log.info("stale");
+      heartbeat.enter("extracting");
     }
-    log.info("completed", { ms: clock.now() - started });
   } catch (thrown) {
-    const error = asAppError(shutdown.aborted ? new AppError("out_of_time") : thrown);
-    await endRun(error, { lease, used, leftFiles: left.size > 0 }, deps)
+    const error = asAppError(thrown);
+    await (shutdown.aborted
+      ? release(lease, deps)
+      : endRun(error, { lease, used, leftFiles: left.size > 0 }, deps))
       .catch((error) => log.error("failed", { code: asAppError(error).code }));
+    return null;
   } finally {
     await heartbeat.stop();
   }
 }
 
+/** The isolate goes: that is nobody's attempt. */
+async function release(lease: Lease, { queue, log }: RunDeps): Promise<void> {
+  await queue("release_summary", { ...lease, p_late: false });
+  log.info("released");
+}
+
+async function inputsNow(queue: Queue, lease: Lease): Promise<Inputs> {
+  const inputs = await queue("summary_inputs", lease);
+  if (!inputs) throw new AppError("lease_lost");
+  return inputs;
+}
+
+/** Whether the rows tell of other versions by now; if not, the CDN has not heard of the overwrite. */
+async function changed({ recordings }: Inputs, queue: Queue, lease: Lease): Promise<boolean> {
+  const versions = (all: Recording[]) => all.map(({ object_version }) => object_version).join();
+  return versions((await inputsNow(queue, lease)).recordings) !== versions(recordings);
+}
+
 function extract(
   recordings: Recording[],
+  { job }: Claimed,
   lease: Lease,
   { signal, holds }: Heartbeat,
   left: Set<string>,
   deps: RunDeps,
 ): Promise<Looked[]> {
-  const save = (recording: Recording, part: Extraction) =>
-    deps.queue("save_extraction", {
+  const missing = new Set(
+    recordings.filter(({ extractions }) => !extractions.at(-1)?.is_last),
+  );
+  const save = (recording: Recording, part: Extraction) => {
+    if (part.is_last) missing.delete(recording);
+    return deps.queue("save_extraction", {
       ...lease,
       p_recording: recording.recording_id,
       p_object_version: recording.object_version,
       p_part: part,
+      p_stage: missing.size === 0 ? "composing" : undefined,
     });
-  return extractFiles(recordings, { ...deps, signal, left, holds }, save);
+  };
+  const triesLeft = job.tries_left;
+  return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft }, save);
 }
 
 async function composeFrom(

@@ -1,66 +1,112 @@
-/** The jobs that this isolate works on. */
-import type { RecordingVersion } from "../core/domain.ts";
+/** The loops of this isolate: each takes the summary whose turn it is, works on it, and takes the next. */
 import { asAppError } from "../core/errors.ts";
-import { logAbout } from "../core/log.ts";
-import type { Job } from "./queue.ts";
-import { type RunDeps, runJob } from "./run.ts";
+import { logOnlyAbout } from "../core/log.ts";
+import type { Cleanup, DeleteFiles } from "./queue.ts";
+import { type Held, type RunDeps, runJob } from "./run.ts";
 
 export interface SummaryWorker {
-  /** Works on a job that was claimed with `token`; resolves when this isolate is done with it. */
-  start(job: Job, token: string): Promise<void>;
   /**
-   * Claims a summary and works on it, or deletes what an ended one left at the model's service; never
+   * Starts a loop, unless the isolate takes no more; resolves when it finds nothing more to do, never
    * rejects.
    */
-  take(id: string): Promise<void>;
+  wake(): Promise<void>;
+  /** Resolves when this isolate has ended its work on a summary, which it may never begin. */
+  ended(summaryId: string): Promise<void>;
+  /** The platform gives the isolate no more requests: what it works on is its last. */
+  retire(): void;
   /** The isolate is going: gives all its jobs back. */
   releaseAll(): Promise<void>;
 }
 
+interface WorkerDeps extends RunDeps {
+  /** From then on it takes no more, as time since the epoch. */
+  retiresAt: number;
+  /** Deletes files in Storage; whether they are gone. */
+  deleteFiles(bucket: string, paths: string[]): Promise<boolean>;
+}
+
+/** As many as the sweep wakes at once: what each streams stays far below the memory of an isolate. */
+const JOBS_AT_ONCE = 50;
+
 /** `keepAlive` is `EdgeRuntime.waitUntil`: it keeps the isolate while the work goes on. */
 export function createWorker(
-  deps: RunDeps,
+  deps: WorkerDeps,
   keepAlive: (work: Promise<unknown>) => void,
 ): SummaryWorker {
-  const { queue, model, log } = deps;
+  const { queue, model, clock, log } = deps;
   const shutdown = new AbortController();
-  const running = new Set<Promise<void>>();
+  const loops = new Set<Promise<void>>();
+  const running = new Map<string, PromiseWithResolvers<void>>();
+  const awaited = (id: string) => {
+    const waiting = running.get(id) ?? Promise.withResolvers<void>();
+    running.set(id, waiting);
+    return waiting;
+  };
+  let retired = false;
+  const takesMore = () => !retired && clock.now() < deps.retiresAt;
 
-  function start(job: Job, token: string): Promise<void> {
-    const run = logAbout(
-      { summary_id: job.summary_id },
-      () => runJob(job, token, deps, shutdown.signal),
-    ).finally(() => running.delete(run));
-    running.add(run);
-    keepAlive(run);
-    return run;
+  async function loop(): Promise<void> {
+    while (takesMore()) {
+      const token = crypto.randomUUID();
+      const claim = await queue("claim_next", { p_token: token });
+      if (claim.outcome === "nothing" || claim.outcome === "full") return;
+      // What can't be deleted now, the sweep asks for again.
+      if (claim.outcome === "cleanup" && !await clean(claim, token)) return;
+      if (claim.outcome === "delete_files" && !await remove(claim, token)) return;
+      if (claim.outcome !== "claimed") continue;
+      let held: Held | null = { claimed: claim, token };
+      while (held) held = await run(held);
+    }
   }
 
-  async function clean(id: string, files: RecordingVersion[], token: string): Promise<void> {
+  async function run(held: Held): Promise<Held | null> {
+    const summary_id = held.claimed.job.summary_id;
+    const next = await logOnlyAbout(
+      { summary_id },
+      () => runJob(held, deps, shutdown.signal, () => takesMore() ? crypto.randomUUID() : null),
+    );
+    running.get(summary_id)?.resolve();
+    running.delete(summary_id);
+    return next;
+  }
+
+  async function clean({ summary_id, files }: Cleanup, token: string): Promise<boolean> {
     const deleted = await Promise.all(
       files.map(async (file) => await model.deleteFile(await model.fileName(file))),
     );
-    if (deleted.every(Boolean)) await queue("cleaned_summary", { p_id: id, p_token: token });
-    log.info("cleaned", { count: deleted.filter(Boolean).length });
+    const all = deleted.every(Boolean);
+    await queue("cleaned_summary", { p_token: token, p_id: all ? summary_id : undefined });
+    log.info("cleaned", { summary_id, count: deleted.filter(Boolean).length });
+    return all;
+  }
+
+  async function remove({ bucket_id, paths }: DeleteFiles, token: string): Promise<boolean> {
+    // When they stay, nobody tries again before the time that this one has is over.
+    if (!await deps.deleteFiles(bucket_id, paths)) return false;
+    await queue("cleaned_summary", { p_token: token });
+    log.info("files_deleted", { count: paths.length });
+    return true;
   }
 
   return {
-    start,
-    take: (id) =>
-      logAbout({ summary_id: id }, async () => {
-        const token = crypto.randomUUID();
-        try {
-          const claim = await queue("claim_summary", { p_id: id, p_token: token });
-          if (claim.outcome === "claimed") await start(claim.job, token);
-          if (claim.outcome === "cleanup") await clean(id, claim.files, token);
-        } catch (error) {
-          log.error("failed", { code: asAppError(error).code });
-        }
-      }),
+    wake() {
+      if (!takesMore() || loops.size >= JOBS_AT_ONCE) return Promise.resolve();
+      const work = loop()
+        .catch((error) => log.error("failed", { code: asAppError(error).code }))
+        .finally(() => loops.delete(work));
+      loops.add(work);
+      keepAlive(work);
+      return work;
+    },
+    ended: (id) => awaited(id).promise,
+    retire() {
+      retired = true;
+    },
     async releaseAll() {
-      log.info("shutdown", { count: running.size });
+      retired = true;
+      log.info("shutdown", { count: loops.size });
       shutdown.abort();
-      await Promise.all(running);
+      await Promise.all(loops);
     },
   };
 }

@@ -64,8 +64,11 @@ export const POLICY = {
   refused: { code: "model_refused", ofFile: "file_refused", retries: 0, wait: 0 },
   /** MAX_TOKENS: only asking for less helps. */
   truncated: { code: "model_truncated", retries: 0, wait: 0 },
-  /** RECITATION, OTHER, MALFORMED_…, none; no candidates, no text, no JSON */
-  unusable: { code: "model_answer", retries: 1, wait: 0 },
+  /**
+   * RECITATION, OTHER, MALFORMED_…, none; no candidates, no text, no JSON. It was paid for: the job's
+   * next attempt asks again.
+   */
+  unusable: { code: "model_answer", retries: 0, wait: 0 },
 } satisfies Record<string, Policy>;
 
 export type FaultKind = keyof typeof POLICY;
