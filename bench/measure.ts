@@ -18,6 +18,8 @@ export interface Line {
   rounds: number;
   /** The ratio should not be above this. */
   goal?: number;
+  /** The ratio should not be below this. */
+  least?: number;
   /** Our own figure should not be above this, in the unit of `measure`. */
   most?: number;
 }
@@ -49,10 +51,11 @@ export function compare(
 }
 
 /** `ok`, or what was missed; empty where there is no goal. */
-export function verdict({ ratio, ours, goal, most }: Line): string {
+export function verdict({ ratio, ours, goal, least, most }: Line): string {
   if (goal !== undefined && ratio > goal) return `above ${goal} ×`;
+  if (least !== undefined && ratio < least) return `below ${least} ×`;
   if (most !== undefined && ours > most) return `above ${most}`;
-  return goal !== undefined || most !== undefined ? "ok" : "";
+  return [goal, least, most].some((wanted) => wanted !== undefined) ? "ok" : "";
 }
 
 /** Runs a module of this folder in a process of its own; what it prints is one JSON value. */
