@@ -1,8 +1,8 @@
 /** How large the deployed function is: every module, and whole packages, as the bundler takes them. */
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
-import { bundleSdk, SDK_FILE } from "../../local/commands/sdk.ts";
+import { bundle, BUNDLES } from "../../local/commands/bundle.ts";
 import { functionImportArgs } from "../../local/import_map.ts";
 
 const INDEX = new URL("../../supabase/functions/generate-summary/index.ts", import.meta.url);
@@ -53,10 +53,9 @@ Deno.test("the deployed function is small enough, compressed and with whole pack
   assert(packages.length <= MOST_PACKAGES, packages.join(", "));
 });
 
-Deno.test("the SDK that is deployed is what its package bundles to", async () => {
-  assertEquals(
-    await Deno.readTextFile(SDK_FILE) === await bundleSdk(),
-    true,
-    "run `deno task sdk`",
-  );
+Deno.test("each bundle that is deployed is what its package bundles to", async () => {
+  for (const one of BUNDLES) {
+    const same = await Deno.readTextFile(one.file) === await bundle(one);
+    assert(same, `${one.from}: run \`deno task bundle\``);
+  }
 });

@@ -57,6 +57,16 @@ Deno.test("models/ alone knows Google's SDK", async () => {
   assertEquals([...new Set(found)], ["models"]);
 });
 
+Deno.test("the bundle of zod has what the function takes of it, and nothing more", async () => {
+  const taken = new Set<string>();
+  for (const module of graph.keys()) {
+    for (const [, name] of (await source(module)).matchAll(/\bz\.([a-z]\w*)/g)) taken.add(name);
+  }
+  taken.delete("infer"); // a type
+  const { z } = await import(new URL("bundled/zod.js", FUNCTION).href);
+  assertEquals(Object.keys(z), [...taken].sort(), "see local/commands/bundle.ts");
+});
+
 Deno.test(`no module of the function is longer than ${LONGEST} lines`, async () => {
   const long: string[] = [];
   for (const module of graph.keys()) {

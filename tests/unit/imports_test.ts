@@ -23,11 +23,14 @@ Deno.test("the map for networks without JSR differs only where JSR is named", ()
   }
 });
 
-Deno.test("the SDK that is deployed was made from the version that is checked", async () => {
-  const path = edgeFunction["@google/genai"];
-  const made = await Deno.readTextFile(new URL(`../../${FUNCTION}${path}`, import.meta.url));
-  assertEquals(/^\/\/ Made by .* from (\S+): /.exec(made)?.[1], project["@google/genai"]);
-  assertEquals(npmFunction["@google/genai"], `../${FUNCTION}${path.slice(2)}`);
+Deno.test("each bundle that is deployed was made from the version that is checked", async () => {
+  const bundles = Object.entries(edgeFunction).filter(([, pin]) => pin.startsWith("./"));
+  assertEquals(bundles.map(([name]) => name), ["@google/genai", "zod"]);
+  for (const [name, path] of bundles) {
+    const made = await Deno.readTextFile(new URL(`../../${FUNCTION}${path}`, import.meta.url));
+    assertEquals(/^\/\/ Made by .* from (\S+): /.exec(made)?.[1], project[name]);
+    assertEquals(npmFunction[name], `../${FUNCTION}${path.slice(2)}`);
+  }
 });
 
 Deno.test("without JSR the function has what is deployed, and the same stand-ins", () => {

@@ -1,6 +1,7 @@
 /** The edge function `generate-summary`: serves, and loads its parts when they are needed. */
 import { readConfig } from "./config.ts";
 import { systemClock as clock } from "./core/clock.ts";
+import { lazily } from "./core/lazily.ts";
 import { createLog } from "./core/log.ts";
 import { retirement, workDeadline } from "./core/times.ts";
 import { createApp } from "./http/app.ts";
@@ -16,7 +17,7 @@ const retiresAt = retirement(start, config.wallClockSeconds);
 const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
 
 let loading: ReturnType<typeof load> | undefined;
-const parts = () => loading ??= load();
+const parts = lazily(() => loading = load());
 
 async function load() {
   const { createParts } = await import("./parts.ts");

@@ -63,6 +63,16 @@ const offline = createGetClaims({
 const who = (headers: Record<string, string>, getClaims: GetClaims = offline) =>
   identify(new Headers(headers), config, getClaims);
 
+Deno.test("a client that could not be made for one user is made for the next", async () => {
+  const getClaims = createGetClaims({ url: URL_, key: "sb_secret_one", fetch });
+  const { URL } = globalThis;
+  // supabase-js checks its address.
+  Object.assign(globalThis, { URL: undefined });
+  await assertRejects(() => getClaims(""), Error, "supabaseUrl")
+    .finally(() => Object.assign(globalThis, { URL }));
+  assertEquals((await getClaims("")).data, null);
+});
+
 Deno.test("each secret key is the service: as apikey, as the token, or as both", async () => {
   for (const apikey of ["sb_secret_one", "sb_secret_two"]) {
     const authorization = `Bearer ${apikey}`;

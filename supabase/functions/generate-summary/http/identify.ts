@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { AppError } from "../core/errors.ts";
+import { lazily } from "../core/lazily.ts";
 import type { Config } from "../config.ts";
 
 /** `auth.getClaims` of supabase-js. */
@@ -63,16 +64,15 @@ export async function identify(
 export function createGetClaims(
   { url, key, fetch }: { url: string; key: string; fetch: typeof globalThis.fetch },
 ): GetClaims {
-  let loading: Promise<SupabaseClient> | undefined;
-  async function load(): Promise<SupabaseClient> {
+  const client = lazily(async (): Promise<SupabaseClient> => {
     const { createClient } = await import("@supabase/supabase-js");
     return createClient(url, key, {
       auth: { persistSession: false, autoRefreshToken: false },
       // The key would follow a redirect to any host.
       global: { fetch: (input, init) => fetch(input, { ...init, redirect: "error" }) },
     });
-  }
-  return async (...args) => await (await (loading ??= load())).auth.getClaims(...args);
+  });
+  return async (...args) => await (await client()).auth.getClaims(...args);
 }
 
 /** Takes the same time whichever key it is, and wherever they begin to differ. */

@@ -2,6 +2,7 @@
 import type { File as RemoteFile, GoogleGenAI } from "@google/genai";
 import { type Clock, type Limits, within } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
+import { lazily } from "../../core/lazily.ts";
 import type { Log } from "../../core/log.ts";
 import { faultOf } from "../faults.ts";
 import { Fault } from "../policy.ts";
@@ -68,10 +69,8 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
   const plainFetch = deps.fetch ?? fetch;
   let model = deps.model;
 
-  let loading: Promise<GoogleGenAI> | undefined;
-
-  /** The SDK, loaded when it is first needed: not every isolate gets to a model. */
-  async function load(): Promise<GoogleGenAI> {
+  /** Not every isolate gets to a model. */
+  const sdk = lazily(async (): Promise<GoogleGenAI> => {
     const { GoogleGenAI } = await import("@google/genai");
     return new GoogleGenAI({
       // Without one it prints a warning; nothing is asked then.
@@ -87,7 +86,7 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
         },
       },
     });
-  }
+  });
 
   async function once<T>(
     limits: CallLimits,
@@ -95,7 +94,7 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
   ): Promise<T> {
     const { ms = SHORT_MS, signal } = limits;
     if (!apiKey) throw new Fault("key");
-    const ai = await (loading ??= load());
+    const ai = await sdk();
     return await within(clock, ms, new Fault("timed_out"), signal, async (signal) => {
       try {
         return await send(ai, signal);

@@ -1,4 +1,4 @@
-// Made by `deno task sdk` from npm:@google/genai@3.1.0/web: not to be edited.
+// Made by `deno task bundle` from npm:@google/genai@3.1.0/web: not to be edited.
 /*
 @google/genai 3.1.0
 

@@ -1,0 +1,11 @@
+/** What is made when it is first needed. */
+
+/** Gives what `make` makes, which is called once; after it failed, again at the next need. */
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    });
+}
