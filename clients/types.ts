@@ -9,23 +9,39 @@ export type { Database } from "../supabase/functions/generate-summary/database.t
 
 export type SummaryStatus = "queued" | "processing" | "completed" | "failed" | "cancelled";
 export type ReviewStatus = "draft" | "approved" | "rejected";
+export type Stage = "extracting" | "composing" | "checking";
+/** What a queued one waits for; the column's comment says what each is. */
+export type WaitingFor = "slot" | "retry" | "limit" | "budget" | "provider" | "account";
 
 /** A row of `summaries`; the generated type knows only its columns' SQL types. */
 export type Summary =
-  & Omit<Tables<"summaries">, "status" | "review_status" | "sections" | "error_code">
+  & Omit<
+    Tables<"summaries">,
+    "status" | "stage" | "waiting_for" | "review_status" | "sections" | "error_code"
+  >
   & {
     status: SummaryStatus;
+    /** What is done now; null unless processing. */
+    stage: Stage | null;
+    /** Null when it starts at once, and unless queued. */
+    waiting_for: WaitingFor | null;
     review_status: ReviewStatus;
     /** The machine's draft with the evidence of each statement; null until completed. */
     sections: Section[] | null;
     error_code: ErrorCode | null;
   };
 
-/** The payload of the event `summary` on the topic `clinic:{clinic_id}`. */
+/**
+ * The payload of the event `summary` on the topic `clinic:{clinic_id}`: something else than the stage
+ * has changed.
+ */
 export interface SummaryEvent {
   id: string;
   consultation_id: string;
   status: SummaryStatus;
-  stage: "extracting" | "composing" | "checking" | null;
+  waiting_for: WaitingFor | null;
+  /** Whether a file could not be used; null until completed. */
+  incomplete: boolean | null;
   review_status: ReviewStatus;
+  version: number;
 }

@@ -3,7 +3,7 @@
 create table public.clinics (
   id uuid primary key default gen_random_uuid(),
   name text not null check (length(name) between 1 and 200),
-  template_config jsonb check (summaries_private.valid_template(template_config)),
+  template_config jsonb check (template_config is null or summaries_private.valid_template(template_config)),
   auto_summarize boolean not null default true,
   deleted_at timestamptz,
   created_at timestamptz not null default now()

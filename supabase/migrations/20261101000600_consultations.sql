@@ -4,7 +4,7 @@ create table public.consultations (
   id uuid primary key default gen_random_uuid(),
   clinic_id uuid not null references public.clinics on delete cascade,
   created_by uuid default auth.uid(),
-  template_config jsonb check (summaries_private.valid_template(template_config)),
+  template_config jsonb check (template_config is null or summaries_private.valid_template(template_config)),
   recording_changes bigint not null default 0,
   created_at timestamptz not null default now(),
   unique (id, clinic_id)

@@ -9,7 +9,7 @@ create table public.summaries (
   stage text check (stage in ('extracting', 'composing', 'checking')),
   waiting_for text check (waiting_for in ('slot', 'retry', 'limit', 'budget', 'provider', 'account')),
   due_at timestamptz,
-  template_config jsonb check (summaries_private.valid_template(template_config)),
+  template_config jsonb check (template_config is null or summaries_private.valid_template(template_config)),
   submitted_by text not null default '' check (submitted_by in ('doctor', 'nurse', 'receptionist')),
   requested_by uuid,
   sections jsonb,

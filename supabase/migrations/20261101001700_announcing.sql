@@ -1,50 +1,47 @@
 -- What a change of a summary leaves behind: events, earlier texts, a message to the clinic's topic.
 
-create function summaries_private.record_event(
-  p_summary public.summaries, p_actor uuid, p_event text, p_detail jsonb
-) returns void language plpgsql security definer set search_path = '' as $$
-begin
-  insert into public.summary_events (clinic_id, consultation_id, summary_id, actor, event, detail)
-  values (p_summary.clinic_id, p_summary.consultation_id, p_summary.id, p_actor, p_event, p_detail);
-end
-$$;
-comment on function summaries_private.record_event is 'Writes an event.';
-revoke all on function summaries_private.record_event from public, anon, authenticated, service_role;
-
 create function summaries_private.record_summary() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   v_actor constant uuid := auth.uid();
-  v_attempts integer;
+  v_event text;
+  v_detail jsonb;
 begin
   if tg_op = 'INSERT' then
-    perform summaries_private.record_event(new, coalesce(v_actor, new.requested_by), 'status',
-      jsonb_strip_nulls(jsonb_build_object('to', new.status, 'amends', new.amends)));
+    v_event := 'status';
+    v_detail := jsonb_build_object('to', new.status);
     if new.amends is not null then
+      v_detail := v_detail || jsonb_build_object('amends', new.amends);
       insert into public.summary_recordings
         (summary_id, recording_id, clinic_id, object_version, outcome, code, message)
       select new.id, u.recording_id, u.clinic_id, u.object_version, u.outcome, u.code, u.message
       from public.summary_recordings u where u.summary_id = new.amends;
     end if;
-  else
-    if new.status <> old.status then
-      select j.attempts into v_attempts
-      from summaries_private.summary_jobs j where j.summary_id = new.id;
-      perform summaries_private.record_event(new, v_actor, 'status', jsonb_strip_nulls(
-        jsonb_build_object('from', old.status, 'to', new.status,
-          'code', case when new.status in ('queued', 'failed') then new.error_code end,
-          'attempt', v_attempts)));
-    elsif new.stage <> old.stage then
-      perform summaries_private.record_event(new, v_actor, 'stage',
-        jsonb_build_object('from', old.stage, 'to', new.stage));
-    elsif new.summary <> old.summary then
-      perform summaries_private.record_event(new, v_actor, 'edit',
-        jsonb_build_object('from', old.version, 'to', new.version));
-      insert into public.summary_revisions (summary_id, version, clinic_id, summary, edited_by)
-      values (new.id, old.version, new.clinic_id, old.summary, v_actor);
-    end if;
+  elsif new.status <> old.status then
+    v_event := 'status';
+    v_detail := jsonb_strip_nulls(jsonb_build_object('from', old.status, 'to', new.status,
+      'code', case when new.status in ('queued', 'failed') then new.error_code end,
+      'attempt', (
+        select j.attempts from summaries_private.summary_jobs j where j.summary_id = new.id)));
+  elsif new.stage <> old.stage then
+    v_event := 'stage';
+    v_detail := jsonb_build_object('from', old.stage, 'to', new.stage);
+  elsif new.summary <> old.summary then
+    v_event := 'edit';
+    v_detail := jsonb_build_object('from', old.version, 'to', new.version);
+    insert into public.summary_revisions (summary_id, version, clinic_id, summary, edited_by)
+    values (new.id, old.version, new.clinic_id, old.summary, v_actor);
+  end if;
+  if v_event is not null then
+    insert into public.summary_events (clinic_id, consultation_id, summary_id, actor, event, detail)
+    values (new.clinic_id, new.consultation_id, new.id,
+      case when tg_op = 'INSERT' then coalesce(v_actor, new.requested_by) else v_actor end,
+      v_event, v_detail);
+  end if;
+  if tg_op = 'UPDATE' then
     if new.review_status <> old.review_status then
-      perform summaries_private.record_event(new, v_actor, 'review',
+      insert into public.summary_events (clinic_id, consultation_id, summary_id, actor, event, detail)
+      values (new.clinic_id, new.consultation_id, new.id, v_actor, 'review',
         jsonb_build_object('from', old.review_status, 'to', new.review_status));
     end if;
     if (new.status, new.waiting_for, new.review_status, new.version)

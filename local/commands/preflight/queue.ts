@@ -33,7 +33,7 @@ export function lookAtQueue(queue: Queue, now: number): Finding[] {
     ),
     oldest === null || oldest < DUE_LATE_SECONDS ? inPlace(`The queue moves: ${depth}.`) : missing(
       `The oldest summary has waited for ${Math.round(oldest)} s: ${depth}.`,
-      "Are `project_url` and `secret_key` in Vault, and right? net._http_response tells the answers.",
+      "Are `project_url` and `hint_key` in Vault, and right? net._http_response tells the answers.",
     ),
   ];
 }
