@@ -91,6 +91,8 @@ begin
   loop
     execute format('drop table summaries_private.%I', v_name);
   end loop;
+  delete from summaries_private.summary_events_default
+  where at < date_trunc('month', now(), 'UTC') - v_kept;
 end
 $$;
 comment on function summaries_private.fit_event_partitions is

@@ -33,8 +33,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_more integer;
 begin
-  -- Claims wait for this moment; a summary that is at work keeps its slot.
-  lock table summaries_private.slots in share row exclusive mode;
+  -- Claims wait for this moment, before they lock a slot; a summary that is at work keeps its own.
+  lock table summaries_private.slots in exclusive mode;
   v_more := new.max_in_flight
     - (select count(*) from summaries_private.slots where not surplus);
   if v_more > 0 then

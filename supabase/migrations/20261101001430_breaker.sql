@@ -47,7 +47,7 @@ begin
     if v_breaker.probe = p_summary then
       update summaries_private.breaker set
         reason = p_reason, probe = null, probes = probes + 1,
-        paused_until = v_now + least(make_interval(secs => 15 * 2 ^ (probes + 1)), '2 minutes')
+        paused_until = v_now + make_interval(secs => least(15 * 2 ^ least(probes + 1, 10), 120))
       where only_row;
     end if;
     return true;

@@ -65,8 +65,9 @@ begin
     ) then
       return jsonb_build_object('outcome', 'lost');
     end if;
-    return jsonb_build_object('outcome', 'completed', 'next', case when p_next_token is not null
-      then public.claim_next(p_next_token, p_lease_seconds) end);
+    return jsonb_build_object('outcome', 'completed', 'next', (
+      select summaries_private.claimed(x.summary_id)
+      from summaries_private.slots x where x.lease_token = p_next_token));
   end if;
   if summaries_private.unseen(v_consultation, p_used) or exists (
     select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, outcome text)
@@ -89,9 +90,12 @@ begin
   where id = p_id;
   perform summaries_private.model_answered();
 
-  if p_next_token is not null and not exists (select from summaries_private.slots where surplus) then
+  if p_next_token is not null then
+    -- From here on fit_slots waits.
     select id into v_slot from summaries_private.slots where summary_id = p_id for update;
-    v_next := summaries_private.take_next(v_slot, p_next_token, p_lease_seconds);
+    if not exists (select from summaries_private.slots where surplus) then
+      v_next := summaries_private.take_next(v_slot, p_next_token, p_lease_seconds);
+    end if;
   end if;
   if v_next ->> 'outcome' = 'claimed' then
     return jsonb_build_object('outcome', 'completed', 'next', v_next);

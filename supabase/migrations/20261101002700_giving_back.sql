@@ -8,6 +8,7 @@ declare
   v_job summaries_private.summary_jobs;
   v_summary public.summaries;
   v_settings summaries_private.settings;
+  v_wait numeric := 0;
 begin
   update summaries_private.summary_jobs set
     fruitless = fruitless + (not progressed and p_how <> 'released')::integer,
@@ -20,8 +21,10 @@ begin
     and v_job.age + coalesce(clock_timestamp() - v_job.ages_from, '0') < v_settings.max_age
   then
     -- Once is bad luck. One that kills its worker must not take the same others with it each time.
-    perform summaries_private.requeue(p_id, null, case when p_how = 'killed' and v_job.fruitless > 1
-      then summaries_private.backoff_seconds(v_job.fruitless, null) else 0 end);
+    if p_how = 'killed' and v_job.fruitless > 1 then
+      v_wait := summaries_private.backoff_seconds(v_job.fruitless, null);
+    end if;
+    perform summaries_private.requeue(p_id, case when v_wait > 0 then 'retry' end, v_wait);
     return;
   end if;
   select * into v_summary from public.summaries where id = p_id;
@@ -68,8 +71,14 @@ begin
   if not found then
     return false;
   end if;
+  perform from summaries_private.summary_jobs j where j.summary_id = p_id
+  for no key update skip locked;
+  if not found then
+    return false;
+  end if;
   perform from summaries_private.slots x
-  where x.summary_id = p_id and x.lease_expires_at <= clock_timestamp();
+  where x.summary_id = p_id and x.lease_expires_at <= clock_timestamp()
+  for update skip locked;
   if not found then
     return false;
   end if;

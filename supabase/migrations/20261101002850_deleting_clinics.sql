@@ -5,6 +5,9 @@ language plpgsql security definer set search_path = '' as $$
 begin
   update public.clinics set deleted_at = clock_timestamp() where id = p_clinic and deleted_at is null;
   delete from summaries_private.turns where clinic_id = p_clinic;
+  -- What waits is not due any more.
+  update summaries_private.summary_jobs set run_after = null
+  where clinic_id = p_clinic and run_after is not null;
 end
 $$;
 comment on function public.delete_clinic is

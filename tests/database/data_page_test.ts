@@ -1,5 +1,5 @@
 /** `docs/data.md` is taken from the database, not from what somebody believes of it. */
-import { assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { page } from "../../local/commands/data/page.ts";
 import { database } from "./harness.ts";
 
@@ -14,8 +14,11 @@ Deno.test("the page of the data follows comments, grants, policies and the chang
         "- **delete**: admins remove members; the service\n",
         "| **processing** | worker |  | worker | worker | worker, any member |\n",
         "| **rejected** | by an edit: doctor, nurse, admin |  |  |\n",
+        "### summary_events\n\nWhat happened to a summary, in order. ",
+        "- `call summaries_private.sweep_summaries()`: Every 15 seconds, one at a time: ",
       ]
     ) assertStringIncludes(before, line);
+    assertEquals([...before.matchAll(/summary_events_\w+/g)].map(String), [], "partitions");
 
     const [{ guard }] = await sql`
       select pg_get_functiondef('summaries_private.guard_summary'::regproc) as guard`;

@@ -102,3 +102,19 @@ export async function uploaded(sql: Sql, at: { clinic: string }, owner: string |
     summary: summary?.id as string,
   };
 }
+
+/** Queued summaries of consultations without a recording, which is quicker where many are needed. */
+export async function queued(sql: Sql, clinic: string, count: number): Promise<string[]> {
+  const rows = await sql`
+    with c as (
+      insert into public.consultations (clinic_id)
+      select ${clinic}::uuid from generate_series(1, ${count}::integer) returning id, clinic_id
+    )
+    insert into public.summaries (clinic_id, consultation_id) select clinic_id, id from c returning id`;
+  return rows.map(({ id }) => id);
+}
+
+/** How many may be at work at once. */
+export async function setSlots(sql: Sql, slots: number): Promise<void> {
+  await sql`update summaries_private.settings set max_in_flight = ${slots} where only_row`;
+}

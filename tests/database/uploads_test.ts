@@ -360,7 +360,7 @@ Deno.test("a recording has the size and ETag of its version, and the worker is t
     const { sql } = db;
     const file = await uploaded(sql, await scene(sql));
     const version = await upload(sql, file.path, { size: 7 });
-    const [{ answer }] = await sql`select public.summary_inputs(${file.summary}) as answer`;
+    const [{ answer }] = await sql`select summaries_private.inputs(${file.summary}) as answer`;
     const [{ object_version, size_bytes, etag }] = answer.recordings;
     assertEquals([object_version, size_bytes, etag], [version, 7, `"${version}"`]);
   } finally {
@@ -463,7 +463,7 @@ Deno.test("one call puts the trigger back and takes what came without it; a late
     await upload(sql, taken);
     assertEquals([await watched(sql), await paths()], [true, [dropped, taken]]);
     await sql`
-      update summaries_private.settings set last_sweep_at = now() - interval '10 minutes'
+      update summaries_private.sweeps set last_at = now() - interval '10 minutes'
       where only_row`;
     await sweep(sql);
     assertEquals(await paths(), [dropped, taken, disabled]);
@@ -545,7 +545,7 @@ Deno.test("an upload succeeds without Vault, pg_net and Realtime, and its summar
   const db = await database();
   try {
     const { sql } = db;
-    await sql`select vault.create_secret('http://host', 'project_url'), vault.create_secret('k', 'secret_key')`;
+    await sql`select vault.create_secret('http://host', 'project_url'), vault.create_secret('k', 'hint_key')`;
     const at = await scene(sql);
     const administrator = db.connect("supabase_admin");
     await sql`drop extension pg_net cascade`;

@@ -39,6 +39,18 @@ export async function claimNext(sql: Sql, token = newToken(), leaseSeconds = 60)
   return answer;
 }
 
+/** Claims this one, due or not, as if nothing else waited: for tests that are not about turns. */
+export async function claim(sql: Sql, id: string, token = newToken(), leaseSeconds = 60) {
+  await makeDue(sql, id);
+  await sql`update summaries_private.summary_jobs set run_after = run_after + interval '36500 days'
+    where run_after is not null and summary_id <> ${id}`;
+  const answer = await claimNext(sql, token, leaseSeconds);
+  await sql`update summaries_private.summary_jobs set run_after = run_after - interval '36500 days'
+    where run_after > clock_timestamp() + interval '18250 days'`;
+  await sql`select summaries_private.note_turns()`;
+  return answer;
+}
+
 export async function heartbeat(sql: Sql, id: string, token: string, stage = "composing") {
   const [{ answer }] =
     await sql`select public.heartbeat_summary(${id}, ${token}, ${stage}) as answer`;

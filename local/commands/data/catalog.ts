@@ -58,6 +58,12 @@ export interface Callable {
   comment: string;
 }
 
+export interface Procedure {
+  schema: string;
+  name: string;
+  comment: string;
+}
+
 export interface Bucket {
   id: string;
   public: boolean;
@@ -82,7 +88,9 @@ export async function relations(sql: postgres.Sql): Promise<Relation[]> {
         where f.conrelid = c.oid and f.contype = 'f' and f.confdeltype = 'c' order by f.oid
       ) as parents
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ${sql(SCHEMAS)} and c.relkind in ('r', 'v')
+    where n.nspname in ${sql(SCHEMAS)} and c.relkind in ('r', 'p', 'v')
+      -- The table that they are parts of stands for its partitions.
+      and not c.relispartition
     order by c.oid`;
   return await Promise.all(found.map(async ({ oid, ...relation }) => ({
     ...relation,
@@ -160,10 +168,19 @@ export async function callables(sql: postgres.Sql): Promise<Callable[]> {
         ) as roles,
         obj_description(p.oid, 'pg_proc') as comment
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-      where n.nspname in ${sql(SCHEMAS)}
+      where n.nspname in ${sql(SCHEMAS)} and p.prokind = 'f'
     ) f
     where cardinality(roles) > 0
     order by oid`;
+}
+
+/** Whoever may call them: a job of pg_cron does. */
+export async function procedures(sql: postgres.Sql): Promise<Procedure[]> {
+  return await sql<Procedure[]>`
+    select n.nspname as schema, p.proname as name, obj_description(p.oid, 'pg_proc') as comment
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ${sql(SCHEMAS)} and p.prokind = 'p'
+    order by p.oid`;
 }
 
 export async function buckets(sql: postgres.Sql): Promise<Bucket[]> {

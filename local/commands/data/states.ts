@@ -106,6 +106,7 @@ async function passes(
       tx({
         [column]: to,
         ...(who === "worker" && to === "completed" ? result() : {}),
+        ...(who === "worker" && to === "queued" ? { due_at: new Date() } : {}),
         ...(who === "worker" ? {} : { version: 2 }),
         ...(editing ? { summary: "Edited" } : {}),
       })
