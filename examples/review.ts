@@ -38,12 +38,12 @@ export async function amend(
   return data as unknown as Summary;
 }
 
-/** What waits for a review, the oldest first. */
+/** What waits for a review, the oldest first: a page of fifty. */
 export async function inbox(supabase: SupabaseClient<Database>, clinicId: string) {
   const { data } = await supabase.from("current_summaries")
     .select("summary_id, consultation_id, summary, completed_at")
     .eq("clinic_id", clinicId).eq("review_status", "draft")
-    .order("completed_at").throwOnError();
+    .order("completed_at").limit(50).throwOnError();
   return data;
 }
 

@@ -25,15 +25,19 @@ create table public.summaries (
   approved_by uuid,
   approved_at timestamptz,
   amends uuid references public.summaries,
+  is_current boolean not null default false,
   version integer not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,
   completed_at timestamptz,
+  ended_at timestamptz,
   updated_at timestamptz not null default clock_timestamp(),
   unique (id, clinic_id),
   foreign key (consultation_id, clinic_id)
     references public.consultations (id, clinic_id) on delete cascade,
   check ((status = 'completed') = (completed_at is not null)),
+  check ((status in ('queued', 'processing')) = (ended_at is null)),
+  check (not is_current or status = 'completed'),
   check ((status = 'queued') = (due_at is not null)),
   check (status = 'queued' or waiting_for is null),
   check (status <> 'completed' or (summary is not null and sections is not null)),
@@ -48,9 +52,14 @@ create index on public.summaries (amends) where amends is not null;
 create index on public.summaries (clinic_id, created_at);
 create index on public.summaries (requested_by, created_at) where requested_by is not null;
 create index on public.summaries (consultation_id, clinic_id, completed_at);
--- An inbox. No edit changes what is indexed, so each is a HOT update.
-create index summaries_to_review on public.summaries (clinic_id, completed_at)
-  where status = 'completed' and review_status = 'draft';
+create unique index summaries_current on public.summaries (consultation_id) where is_current;
+-- Lists. Their conditions are keys or "is (not) null": a plan that is kept for any value of a filter
+-- can't use an index that is there for one. No edit changes what is indexed, so each is a HOT update.
+create index summaries_to_review on public.summaries (clinic_id, review_status, completed_at)
+  where is_current;
+create index summaries_under_way on public.summaries (clinic_id, created_at) where ended_at is null;
+create index summaries_approved on public.summaries (clinic_id, approved_at)
+  where approved_at is not null;
 comment on table public.summaries is
   'A summary, and the job that makes it: a row inserted as queued starts the work. Completed ones stay. '
   'What a member may change of it, guard_summary decides column by column.';
@@ -85,11 +94,15 @@ comment on column public.summaries.review_status is
   'draft | approved | rejected; approved is final.';
 comment on column public.summaries.amends is
   'The approved summary of which this is the corrected form; its text starts from there.';
+comment on column public.summaries.is_current is
+  'Whether it is the newest completed one of its consultation.';
 comment on column public.summaries.version is
   'Counts edits and reviews. One is accepted only with version set to the version seen + 1, so that two '
   'people cannot overwrite each other.';
 comment on column public.summaries.created_at is 'When it was asked for.';
 comment on column public.summaries.started_at is 'When it was claimed last.';
+comment on column public.summaries.ended_at is
+  'When it was completed, failed or cancelled; null while it is under way.';
 comment on column public.summaries.updated_at is 'When status, text or review last changed.';
 
 alter table public.summaries enable row level security;

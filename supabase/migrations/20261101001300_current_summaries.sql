@@ -22,13 +22,7 @@ select
     where n.consultation_id = s.consultation_id and n.status in ('queued', 'processing')
   ) as active_id
 from public.summaries s
-where s.status = 'completed'
-  -- Not distinct on: conditions of whoever asks would come after it.
-  and s.id = (
-    select n.id from public.summaries n
-    where n.consultation_id = s.consultation_id and n.status = 'completed'
-    order by n.completed_at desc, n.id limit 1
-  );
+where s.is_current;
 comment on view public.current_summaries is
   'The newest completed summary of each consultation. An inbox: review_status = draft, oldest '
   'completed_at first.';

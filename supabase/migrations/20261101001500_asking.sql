@@ -84,6 +84,7 @@ begin
     end if;
     new.status := 'completed';
     new.completed_at := clock_timestamp();
+    new.ended_at := new.completed_at;
     new.template_config := v_amended.template_config;
     new.submitted_by := v_amended.submitted_by;
     new.sections := v_amended.sections;

@@ -9,6 +9,12 @@ declare
   v_edited boolean := new.summary is distinct from old.summary;
   v_reviewed boolean := new.review_status <> old.review_status;
 begin
+  -- A newer one has come, whatever this one is.
+  if new.is_current <> old.is_current
+    and to_jsonb(new) - 'is_current' = to_jsonb(old) - 'is_current'
+  then
+    return new;
+  end if;
   if old.review_status = 'approved' then
     raise exception using errcode = 'PT409', detail = 'approved',
       message = 'An approved summary is final: insert a summary that amends it.';
@@ -30,6 +36,9 @@ begin
   new.updated_at := clock_timestamp();
   if new.status <> 'processing' then
     new.stage := null;
+  end if;
+  if new.status not in ('queued', 'processing') then
+    new.ended_at := coalesce(old.ended_at, new.updated_at);
   end if;
   if new.status <> 'queued' then
     new.waiting_for := null;

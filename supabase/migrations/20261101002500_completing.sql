@@ -81,8 +81,9 @@ begin
   perform summaries_private.look_at(p_id, p_used);
   perform summaries_private.end_job(p_id, false,
     coalesce((p_result ->> 'left_files')::boolean, false));
+  perform summaries_private.step_aside(v_consultation);
   update public.summaries set
-    status = 'completed', completed_at = clock_timestamp(),
+    status = 'completed', completed_at = clock_timestamp(), is_current = true,
     sections = p_result -> 'sections', summary = p_result ->> 'summary',
     model = p_result ->> 'model', prompt_version = p_result ->> 'prompt_version',
     usage = p_result -> 'usage', error_code = null, error_message = null,

@@ -95,7 +95,8 @@ export async function fill(
     await insert(
       "public.summaries",
       `(id, clinic_id, consultation_id, status, stage, submitted_by, sections, summary, error_code,
-        review_status, approved_at, amends, version, created_at, started_at, updated_at, completed_at)
+        review_status, approved_at, amends, is_current, version, created_at, due_at, started_at,
+        updated_at, ended_at, completed_at)
       select id, clinic_id, consultation_id, status, case when status = 'processing' then 'composing' end,
         'doctor',
         case when status = 'completed' then jsonb_build_array(jsonb_build_object('name', 'history',
@@ -105,8 +106,12 @@ export async function fill(
         case when status = 'failed' then 'file_missing' end,
         review, case when review = 'approved' then at end,
         case when status = 'completed' and n = ${summaries} and random() < 0.1 then approved end,
+        status = 'completed'
+          and n = max(n) filter (where status = 'completed') over (partition by consultation_id),
         case when review = 'draft' then 1 else 2 end,
-        at, case when status <> 'queued' then at end, at, case when status = 'completed' then at end
+        at, case when status = 'queued' then at end, case when status <> 'queued' then at end, at,
+        case when status not in ('queued', 'processing') then at end,
+        case when status = 'completed' then at end
       from (
         select s.*, case when status = 'completed' then reviewed else 'draft' end as review
         from (
@@ -137,8 +142,8 @@ export async function fill(
             from public.consultations
           ) c, generate_series(1, ${summaries}) n
         ) s
-        order by at
-      ) s`,
+      ) s
+      order by at`,
     );
     await insert(
       "public.summary_recordings",
@@ -155,13 +160,24 @@ export async function fill(
       where version > 1
       order by updated_at`,
     );
-    await insert(
-      "public.summary_events",
-      `(clinic_id, summary_id, at, event, detail)
-      select clinic_id, id, created_at, 'status', jsonb_build_object('to', status)
+    await sql.unsafe(`
+      do $$
+      declare
+        v_month timestamptz;
+      begin
+        for n in 1..${Math.ceil(DAYS / 28)} loop
+          v_month := date_trunc('month', now(), 'UTC') - make_interval(months => n);
+          execute format('create table summaries_private.%I partition of public.summary_events
+            for values from (%L) to (%L)', 'summary_events_' || to_char(v_month, 'YYYY_MM'),
+            v_month, v_month + interval '1 month');
+        end loop;
+      end
+      $$;
+      insert into public.summary_events (clinic_id, consultation_id, summary_id, at, event, detail)
+      select clinic_id, consultation_id, id, created_at, 'status', jsonb_build_object('to', status)
       from public.summaries
-      order by created_at`,
-    );
+      order by created_at;`);
+    await sql.unsafe("analyze public.summary_events");
     await insert(
       "public.clinic_members",
       `(clinic_id, user_id, role)

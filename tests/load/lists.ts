@@ -77,12 +77,6 @@ export const LISTS: List[] = [
     values: ({ clinic }) => [clinic, "draft", PAGE],
   },
   {
-    name: "inbox",
-    sql: `select summary_id, consultation_id, summary, completed_at from public.current_summaries
-      where clinic_id = $1 and review_status = $2 order by completed_at limit $3`,
-    values: ({ clinic }) => [clinic, "draft", MOST],
-  },
-  {
     name: "inbox of all clinics, a page",
     sql: `select summary_id, consultation_id, summary, completed_at from public.current_summaries
       where review_status = $1 order by completed_at limit $2`,
@@ -140,16 +134,17 @@ export const LISTS: List[] = [
   {
     name: "a summary's events",
     sql: `select at, actor, event, detail from public.summary_events where summary_id = $1
-      order by id limit $2`,
+      order by at, id limit $2`,
     values: ({ summary }) => [summary, MOST],
   },
-  // clients/types.ts: states of work and of review
+  // docs/frontends.md: what is under way
   {
     name: "under way",
-    sql: `select * from public.summaries where clinic_id = $1 and status = any ($2)
-      order by created_at limit $3`,
-    values: ({ clinic }) => [clinic, "{queued,processing}", MOST],
+    sql: `select * from public.summaries where clinic_id = $1 and ended_at is null
+      order by created_at limit $2`,
+    values: ({ clinic }) => [clinic, MOST],
   },
+  // clients/types.ts: states of work and of review
   {
     name: "failed since yesterday",
     sql: `select * from public.summaries

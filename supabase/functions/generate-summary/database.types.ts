@@ -230,10 +230,12 @@ export type Database = {
           "consultation_id": string;
           "created_at": string;
           "due_at": string | null;
+          "ended_at": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "id": string;
           "incomplete": boolean | null;
+          "is_current": boolean;
           "model": string | null;
           "prompt_version": string | null;
           "requested_by": string | null;
@@ -260,10 +262,12 @@ export type Database = {
           "consultation_id": string;
           "created_at"?: string;
           "due_at"?: string | null;
+          "ended_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
           "incomplete"?: boolean | null;
+          "is_current"?: boolean;
           "model"?: string | null;
           "prompt_version"?: string | null;
           "requested_by"?: string | null;
@@ -289,10 +293,12 @@ export type Database = {
           "consultation_id"?: string;
           "created_at"?: string;
           "due_at"?: string | null;
+          "ended_at"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
           "incomplete"?: boolean | null;
+          "is_current"?: boolean;
           "model"?: string | null;
           "prompt_version"?: string | null;
           "requested_by"?: string | null;
