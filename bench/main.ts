@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { benchFilesAtOnce } from "./files_at_once.ts";
+import { benchJob } from "./job.ts";
 import { type Line, type Report, verdict } from "./measure.ts";
 import { benchQueue } from "./queue.ts";
 import { benchStart } from "./start.ts";
@@ -15,6 +16,7 @@ const benches: Record<string, (report: Report) => Promise<void>> = {
   files: benchFilesAtOnce,
   whole: benchWhole,
   queue: benchQueue,
+  job: benchJob,
   start: benchStart,
 };
 

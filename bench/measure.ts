@@ -72,6 +72,14 @@ export async function inProcess<T>(
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/** This one, and the one that the edge runtime is built on. */
+export async function bothDenos(): Promise<string[]> {
+  const { stdout } = await new Deno.Command("npx", {
+    args: ["--yes", "deno@2.1.4", "eval", "console.log(Deno.execPath())"],
+  }).output();
+  return [Deno.execPath(), new TextDecoder().decode(stdout).trim()];
+}
+
 export function here(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }

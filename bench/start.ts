@@ -1,13 +1,13 @@
 /** Until an isolate of the function serves and has answered, against a function that does nothing. */
 import { startFunctionsHost } from "../local/stand_ins/functions/host.ts";
 import { functionImportMap } from "../local/import_map.ts";
-import { compare, here, type Report } from "./measure.ts";
+import { bothDenos, compare, here, type Report } from "./measure.ts";
 import { benchStartCpu } from "./start_cpu.ts";
 
 const ROUNDS = 5;
 
 export async function benchStart(report: Report): Promise<void> {
-  const denos = [Deno.execPath(), await edgeDeno()];
+  const denos = await bothDenos();
   const walls = denos.map(() => ({ version: "", ours: [] as Wall[], empty: [] as Wall[] }));
   // The first round fills caches.
   for (let round = 0; round <= ROUNDS; round++) {
@@ -67,11 +67,4 @@ async function start(deno: string, entrypoint: string): Promise<Wall & { version
   const answer = performance.now() - asked;
   await host.stop();
   return { version: host.version, serving, answer };
-}
-
-async function edgeDeno(): Promise<string> {
-  const { stdout } = await new Deno.Command("npx", {
-    args: ["--yes", "deno@2.1.4", "eval", "console.log(Deno.execPath())"],
-  }).output();
-  return new TextDecoder().decode(stdout).trim();
 }

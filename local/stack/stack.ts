@@ -9,6 +9,7 @@ import { functionImportMap } from "../import_map.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
 import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
+import { HOSTED } from "../stand_ins/functions/limits.ts";
 import { type GeminiStandIn, startGemini } from "../stand_ins/gemini/server.ts";
 import { type Scheduler, startCron } from "../stand_ins/pg_cron/scheduler.ts";
 import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
@@ -43,6 +44,12 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** The function's host has tracing on. */
   traced?: boolean;
+  /** The Deno that runs the function: the one of EDGE_DENO, else this one, unless told. */
+  deno?: string;
+  /** Another CPU limit of its isolates than the hosted one. */
+  cpuMs?: number;
+  /** How long a request of pg_net waits before it is sent; not at all unless told. */
+  hintLatencyMs?: number;
 }
 
 const PROJECT = fileURLToPath(new URL("../../supabase/", import.meta.url));
@@ -90,8 +97,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const functions = await startFunctionsHost({
       entrypoint: `${PROJECT}functions/generate-summary/index.ts`,
       importMap: functionImportMap,
-      deno: Deno.env.get("EDGE_DENO") || Deno.execPath(),
+      deno: options.deno ?? (Deno.env.get("EDGE_DENO") || Deno.execPath()),
       wallClockSeconds: WALL_CLOCK_SECONDS,
+      cpuMs: options.cpuMs ?? HOSTED.cpuMs,
       traced: options.traced,
       env: {
         SUPABASE_URL: services.url,
@@ -115,7 +123,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
     await sql`select vault.create_secret(${services.url}, 'project_url')`;
     await sql`select vault.create_secret(${keys.hint}, 'hint_key')`;
-    const net = startNetWorker(database.url("supabase_admin"));
+    const net = startNetWorker(database.url("supabase_admin"), {
+      latencyMs: options.hintLatencyMs,
+    });
     stops.push(() => net.stop());
     const cron = startCron(database.url("supabase_admin"));
     stops.push(() => cron.stop());

@@ -104,6 +104,24 @@ Deno.test("a batch is taken from the queue before it is sent, and the next waits
     }
   }));
 
+Deno.test("a batch is sent as late as the worker is told to", () =>
+  withPlatform(async ({ sql, url }) => {
+    const asked = Promise.withResolvers<number>();
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+      asked.resolve(performance.now());
+      return new Response();
+    });
+    const worker = startNetWorker(url("supabase_admin"), { latencyMs: 200 });
+    try {
+      const queued = performance.now();
+      await sql`select net.http_get(${`http://127.0.0.1:${server.addr.port}/`})`;
+      assert(await asked.promise - queued >= 200);
+    } finally {
+      await worker.stop();
+      await server.shutdown();
+    }
+  }));
+
 Deno.test("a request that gets no answer in its time is written down as timed out", () =>
   withPlatform(async ({ sql, url }) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

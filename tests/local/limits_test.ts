@@ -24,16 +24,19 @@ Deno.test("at half it is retired, at nine tenths unloaded, at the limit ended; e
 
 /** Uses CPU time: what is left over at half of the limit, or all of it. */
 const BURNING = `
+addEventListener("drain", () => console.log("drain"));
 addEventListener("beforeunload", (event) => console.log("unload " + event.detail.reason));
 const burn = () => { for (let n = 0; n < 1e7; n++) Math.sqrt(n); };
 const used = async () => Number((await Deno.readTextFile("/proc/self/schedstat")).split(" ")[0]) / 1e6;
 const before = await used();
+const later = () => new Promise((resolve) => setTimeout(resolve, 50));
 const burnTo = async (ms) => { while (await used() - before < ms) burn(); };
 export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname.endsWith("/forever")) while (true) burn();
     if (pathname.endsWith("/half")) await burnTo(1200);
+    if (pathname.endsWith("/behind")) EdgeRuntime.waitUntil(later().then(() => burnTo(1200)));
     if (pathname.endsWith("/nearly")) await burnTo(1850);
     if (pathname.endsWith("/promise")) EdgeRuntime.waitUntil(new Promise(() => {}));
     if (pathname.endsWith("/thenable")) EdgeRuntime.waitUntil({ then: () => {} });
@@ -50,9 +53,24 @@ Deno.test("beyond half of its CPU time an isolate answers, and takes no more", o
     // It had nothing left to do.
     await said("unload early_drop");
     await left(host.pids().filter((other) => other !== pid));
-    assertEquals(lines, ["unload early_drop"]);
+    assertEquals(lines, ["drain", "unload early_drop"]);
+    assertEquals(host.lives().map(({ unloads }) => unloads), [["early_drop"], []]);
+    assert(host.lives()[0].cpuMs >= 1200);
   });
 });
+
+Deno.test(
+  "one that is retired when all is answered goes on, and is told nothing",
+  only,
+  async () => {
+    await withHost(BURNING, async ({ ask, said, lines, left }) => {
+      await (await ask("/behind")).body?.cancel();
+      await said("unload early_drop");
+      await left([]);
+      assertEquals(lines, ["unload early_drop"]);
+    });
+  },
+);
 
 Deno.test(
   "what waits in waitUntil keeps a spent isolate, if it is a native promise",
@@ -63,7 +81,7 @@ Deno.test(
       await (await ask("/half")).body?.cancel();
       await host.unload("asked by the test");
       await said("unload asked by the test");
-      assertEquals(lines, ["unload asked by the test"]);
+      assertEquals(lines, ["drain", "unload asked by the test"]);
     });
     await withHost(BURNING, async ({ ask, said, left }) => {
       await (await ask("/thenable")).body?.cancel();
@@ -92,6 +110,7 @@ Deno.test(
       assertEquals([answer.status, (await answer.json()).code], [546, "WORKER_LIMIT"]);
       assertNotEquals(await (await ask()).json(), pid);
       assert(!host.pids().includes(pid));
+      assertEquals(host.lives().map(({ endedBy }) => endedBy), ["cpu", undefined]);
     });
   },
 );

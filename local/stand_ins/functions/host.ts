@@ -4,8 +4,20 @@
  * it may takes no more (limits.ts): the next request starts another.
  */
 import type { Refusals } from "./likeness/outbound.ts";
+import type { Reason } from "./limits.ts";
 import { createPool, type Isolate, type PoolOptions } from "./pool.ts";
 import type { Order } from "./wire.ts";
+
+/** What became of an isolate. */
+export interface Life {
+  pid: number;
+  /** CPU time of its function until now or its end, in milliseconds. */
+  cpuMs: number;
+  /** The reasons of each `beforeunload` that it heard. */
+  unloads: string[];
+  /** The limit that killed it. */
+  endedBy?: Reason;
+}
 
 export interface FunctionsHost {
   /** The Deno that runs it, e.g. `Deno 2.1.4`. */
@@ -14,6 +26,8 @@ export interface FunctionsHost {
   url(): Promise<string>;
   /** Process ids of the isolates that live. */
   pids(): number[];
+  /** Of all isolates that were started, in their order. */
+  lives(): Life[];
   /** Sends the isolates a signal and waits until they are gone; the next request starts another. */
   kill(signal: Deno.Signal): Promise<void>;
   /** Tells the isolates that they will be unloaded; the next request starts another. */
@@ -81,6 +95,13 @@ export async function startFunctionsHost(options: PoolOptions): Promise<Function
         return `http://127.0.0.1:${server.addr.port}`;
       },
       pids: () => [...pool.living].map(({ process }) => process.pid),
+      lives: () =>
+        pool.started.map(({ process, unloads, endedBy }) => ({
+          pid: process.pid,
+          cpuMs: process.cpuMs(),
+          unloads,
+          endedBy,
+        })),
       kill: (signal) =>
         pool.end((isolate) => {
           isolate.killed = true;

@@ -58,6 +58,7 @@ unrefTimer(setInterval(() => {
 }, MEMORY_CHECK_MS));
 
 function unload(reason: string): void {
+  report({ unloaded: reason });
   dispatchEvent(new CustomEvent("beforeunload", { cancelable: true, detail: { reason } }));
 }
 
@@ -69,8 +70,8 @@ for await (const text of stdin.readable.pipeThrough(new TextDecoderStream())) {
     const order: Order = JSON.parse(line);
     if (order.refuse) outbound.refuse(order.refuse);
     if (order.unload) unload(order.unload);
+    if (order.drain) dispatchEvent(new Event("drain"));
     if (order.drop) {
-      dispatchEvent(new Event("drain"));
       waiting.whenIdle(() => {
         unload("early_drop");
         exit(0);

@@ -1,5 +1,5 @@
 /** The isolates of a function: which one gets the next request, and how each comes to its end. */
-import { HOSTED, type Limits } from "./limits.ts";
+import { HOSTED, type Limits, type Reason } from "./limits.ts";
 import { type IsolateOptions, type IsolateProcess, startProcess } from "./process.ts";
 
 export interface PoolOptions extends IsolateOptions, Partial<Limits> {
@@ -19,10 +19,16 @@ export interface Isolate {
   open: number;
   /** Killed by whoever holds the host, and not by a limit. */
   killed: boolean;
+  /** The reasons of each `beforeunload` that it heard. */
+  unloads: string[];
+  /** The limit that killed it. */
+  endedBy?: Reason;
 }
 
 export interface Pool {
   living: Set<Isolate>;
+  /** All that were started, in their order. */
+  started: Isolate[];
   /** The isolate for a request that comes now; rejects when none starts. */
   inCharge(): Promise<Isolate>;
   /** Counts a request of an isolate until it is answered, which `answered` tells; that never rejects. */
@@ -41,6 +47,7 @@ const MEASURE_MS = 20;
 export function createPool(options: PoolOptions): Pool {
   const limits: Limits = { ...HOSTED, ...options };
   const living = new Set<Isolate>();
+  const started: Isolate[] = [];
   const refused: string[] = [];
   let current: Promise<Isolate> | undefined;
 
@@ -52,7 +59,11 @@ export function createPool(options: PoolOptions): Pool {
           dropIfIdle(isolate);
         },
         unload: (reason) => void isolate.process.tell({ unload: reason }),
-        end: () => isolate.process.kill("SIGKILL"),
+        end(reason) {
+          isolate.endedBy = reason;
+          isolate.process.kill("SIGKILL");
+        },
+        unloaded: (reason) => isolate.unloads.push(reason),
         refused: (url) => refused.push(url),
       }),
       url: "",
@@ -62,8 +73,10 @@ export function createPool(options: PoolOptions): Pool {
       // Its start is for somebody.
       open: 1,
       killed: false,
+      unloads: [],
     };
     living.add(isolate);
+    started.push(isolate);
     options.onStart?.(isolate.process.pid);
     isolate.process.ended.then(() => {
       isolate.retired = true;
@@ -89,10 +102,11 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  function dropIfIdle(isolate: Isolate): void {
+  /** `drain` is dispatched as an answer ends, and by nothing else. */
+  function dropIfIdle(isolate: Isolate, drain?: true): void {
     if (!isolate.spent || isolate.open > 0) return;
     isolate.spent = false;
-    void isolate.process.tell({ drop: true });
+    void isolate.process.tell({ drain, drop: true });
   }
 
   const measuring = setInterval(
@@ -101,12 +115,13 @@ export function createPool(options: PoolOptions): Pool {
   );
   return {
     living,
+    started,
     inCharge,
     count(isolate, answered) {
       isolate.open++;
       answered.then(() => {
         isolate.open--;
-        dropIfIdle(isolate);
+        dropIfIdle(isolate, true);
       });
     },
     async end(act) {

@@ -23,6 +23,7 @@ export interface IsolateOptions {
 
 /** What the host does as it hears of it. */
 interface Events extends Consequences {
+  unloaded(reason: string): void;
   refused(url: string): void;
 }
 
@@ -35,6 +36,8 @@ export interface IsolateProcess {
   tell(order: Order): Promise<void>;
   /** Looks at what it has used by now. */
   measure(): void;
+  /** CPU time of its function until now or its end, in milliseconds. */
+  cpuMs(): number;
   kill(signal: Deno.Signal): void;
   /** Lets it answer what it was asked, and end. */
   close(): void;
@@ -65,6 +68,12 @@ export function startProcess(
   };
   /** CPU time that Deno itself had taken; until it is known, none is counted. */
   let cpuBefore: number | undefined;
+  let used = 0;
+  const cpuMs = () => {
+    // 0 once it is gone.
+    if (cpuBefore !== undefined) used = Math.max(used, cpuMsOf(process.pid) - cpuBefore);
+    return used;
+  };
 
   const said: string[] = [];
   const complaints = read(process.stderr, (line) => {
@@ -72,12 +81,13 @@ export function startProcess(
     options.onLine(line);
   });
   const serving = Promise.withResolvers<{ url: string; version: string }>();
-  const hear = ({ began, memory, refused, serving: at }: Report) => {
+  const hear = ({ began, memory, unloaded, refused, serving: at }: Report) => {
     if (began) {
       cpuBefore = began.cpuMs;
       started = Date.now();
     }
     if (memory) gauges.memory(memory);
+    if (unloaded) events.unloaded(unloaded);
     if (refused) events.refused(refused);
     if (at) {
       serving.resolve({ url: `http://127.0.0.1:${at.port}`, version: `Deno ${at.version}` });
@@ -101,8 +111,9 @@ export function startProcess(
       stdin.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`)).catch(() => {}),
     measure() {
       gauges.wallClock(Date.now() - started);
-      if (cpuBefore !== undefined) gauges.cpu(cpuMsOf(process.pid) - cpuBefore);
+      gauges.cpu(cpuMs());
     },
+    cpuMs,
     kill(signal) {
       try {
         process.kill(signal);

@@ -5,7 +5,9 @@ import type { Refusals } from "./likeness/outbound.ts";
 export interface Order {
   /** Dispatch `beforeunload` for this reason. */
   unload?: string;
-  /** No request will come: end as soon as nothing is waited for. */
+  /** The last request is answered, and none will come: dispatch `drain`. */
+  drain?: true;
+  /** End as soon as nothing is waited for. */
   drop?: true;
   refuse?: Refusals;
 }
@@ -17,6 +19,8 @@ export interface Report {
   serving?: { port: number; version: string };
   /** Bytes, once it is half of what is allowed. */
   memory?: number;
+  /** `beforeunload` was dispatched for this reason. */
+  unloaded?: string;
   /** The address of a request that the outbound limit refused. */
   refused?: string;
 }

@@ -2,6 +2,7 @@
  * A stand-in for pg_net's background worker: sends what `net.http_post` and its kind queued, after
  * commit, a batch at a time, never twice.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
 
 /** A row of net.http_request_queue. */
@@ -28,12 +29,12 @@ interface KeptResponse {
 /**
  * `url`: a connection as superuser to the database whose queue is served. A batch is taken from the
  * queue before it is sent, so that a worker that dies loses it, and the next one waits for its
- * slowest answer. Answers are written to net._http_response and kept for six hours. Waits while
- * Postgres or the schema net is away.
+ * slowest answer. `latencyMs`: how long after it was taken a batch is sent. Answers are written to
+ * net._http_response and kept for six hours. Waits while Postgres or the schema net is away.
  */
 export function startNetWorker(
   url: string,
-  { batchSize = 200 }: { batchSize?: number } = {},
+  { batchSize = 200, latencyMs = 0 }: { batchSize?: number; latencyMs?: number } = {},
 ): { stop(): Promise<void> } {
   // Seconds between attempts to connect: the default grows to twenty while Postgres is away.
   const sql = postgres(url, { max: 2, backoff: () => 0.5, onnotice: () => {} });
@@ -58,6 +59,9 @@ export function startNetWorker(
       delete from net.http_request_queue
       where id in (select id from net.http_request_queue order by id limit ${batchSize})
       returning *`;
+    if (requests.length > 0 && latencyMs > 0) {
+      await delay(latencyMs, undefined, { signal: stopping.signal });
+    }
     const responses = await Promise.all(requests.map((request) => send(request, stopping.signal)));
     if (responses.length > 0) {
       await sql`
