@@ -6,8 +6,10 @@ import { createStorageReader } from "./extract/storage.ts";
 import type { Parts } from "./http/app.ts";
 import { createHealthCheck } from "./http/health.ts";
 import { createGetClaims } from "./http/identify.ts";
+import { countCpuTime } from "./job/cpu_time.ts";
 import { createDataApi } from "./job/data_api.ts";
 import { createDeleteFiles } from "./job/delete_files.ts";
+import { createHandOver } from "./job/hand_over.ts";
 import { createQueue } from "./job/queue.ts";
 import { createWorker } from "./job/worker.ts";
 import { createGeminiClient } from "./models/gemini_api/client.ts";
@@ -27,8 +29,10 @@ interface PartsDeps {
 }
 
 export function createParts(
-  { config, fetch, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
+  { config, fetch: makeRequest, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
 ): Parts {
+  const cpuTime = countCpuTime(makeRequest);
+  const { fetch } = cpuTime;
   const url = config.supabaseUrl;
   const [key] = config.secretKeys;
   const [publishableKey] = config.publishableKeys;
@@ -36,9 +40,10 @@ export function createParts(
   const queue = createQueue(dataApi, clock);
   const storage = createStorageReader({ url, key, fetch, clock, log });
   const model = geminiApi(createGeminiClient({ ...config.gemini, fetch, clock, log }));
+  const handOver = createHandOver({ url, key: config.hintKey ?? key, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });
   const worker = createWorker(
-    { queue, storage, model, clock, log, deadline, retiresAt, deleteFiles },
+    { queue, storage, model, clock, log, deadline, retiresAt, cpuTime, handOver, deleteFiles },
     keepAlive,
   );
   return {

@@ -1,6 +1,7 @@
 /** The loops of this isolate: each takes the summary whose turn it is, works on it, and takes the next. */
 import { asAppError } from "../core/errors.ts";
 import { logOnlyAbout } from "../core/log.ts";
+import type { CpuTime } from "./cpu_time.ts";
 import type { Cleanup, DeleteFiles } from "./queue.ts";
 import { type Held, type RunDeps, runJob } from "./run.ts";
 
@@ -21,6 +22,10 @@ export interface SummaryWorker {
 interface WorkerDeps extends RunDeps {
   /** From then on it takes no more, as time since the epoch. */
   retiresAt: number;
+  /** Of this isolate. */
+  cpuTime: Pick<CpuTime, "isLeft">;
+  /** Wakes another isolate, which takes what this one takes no more. */
+  handOver(): Promise<void>;
   /** Deletes files in Storage; whether they are gone. */
   deleteFiles(bucket: string, paths: string[]): Promise<boolean>;
 }
@@ -43,7 +48,7 @@ export function createWorker(
     return waiting;
   };
   let retired = false;
-  const takesMore = () => !retired && clock.now() < deps.retiresAt;
+  const takesMore = () => !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft();
 
   async function loop(): Promise<void> {
     while (takesMore()) {
@@ -57,6 +62,7 @@ export function createWorker(
       let held: Held | null = { claimed: claim, token };
       while (held) held = await run(held);
     }
+    if (!shutdown.signal.aborted) await deps.handOver();
   }
 
   async function run(held: Held): Promise<Held | null> {
