@@ -228,7 +228,7 @@ for (const olderDefaultPrivileges of [false, true]) {
           for (
             const statement of [
               `select from summaries_private.${name}`,
-              `delete from summaries_private.${name}`,
+              `delete from summaries_private.${name} where true`,
               `truncate summaries_private.${name}`,
             ]
           ) assertEquals([statement, await outcome(db, who, statement)], [statement, "42501"]);
