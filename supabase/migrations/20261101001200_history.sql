@@ -54,9 +54,8 @@ create policy "members read what happened to their clinics' summaries" on public
 -- What comes in a month without a partition.
 create table summaries_private.summary_events_default
   partition of public.summary_events default;
--- A partition has grants and policies of its own, and older default privileges give it some.
+-- A partition has grants of its own. Policies are asked where rows are read through their table.
 revoke all on summaries_private.summary_events_default from public, anon, authenticated, service_role;
-alter table summaries_private.summary_events_default enable row level security;
 
 create function summaries_private.fit_event_partitions() returns void
 language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
@@ -72,7 +71,6 @@ begin
     continue when to_regclass('summaries_private.' || v_name) is not null;
     execute format('create table summaries_private.%I '
       '(like public.summary_events including defaults including constraints)', v_name);
-    execute format('alter table summaries_private.%I enable row level security', v_name);
     execute format(
       'revoke all on summaries_private.%I from public, anon, authenticated, service_role', v_name);
     -- Attaching locks less than creating it as a partition does, but rows of that month are in its way.

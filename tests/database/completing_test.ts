@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import type postgres from "postgres";
 import { database } from "./harness.ts";
 import { clinic, pathIn, remove, upload, uploaded } from "./rows.ts";

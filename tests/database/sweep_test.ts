@@ -107,17 +107,57 @@ for (const [what, lock] of Object.entries(locks)) {
   });
 }
 
-Deno.test("what the sweep took back stays so when it comes to no end", async () => {
+/** Until the test has looked: a sweep waits here for the lock that the test has. */
+const WAIT = "pg_advisory_xact_lock(4711)";
+
+/** Takes that lock, and gives what waits until a sweep has come there, and what lets it go on. */
+async function gate(connection: postgres.Sql) {
+  const holder = await connection.reserve();
+  await holder`select pg_advisory_lock(4711)`;
+  return {
+    reached: async () => {
+      for (let waits = 0; waits === 0;) {
+        [{ waits }] = await holder`select count(*)::int as waits from pg_locks
+          where locktype = 'advisory' and not granted and objid = 4711`;
+      }
+    },
+    open: async () => {
+      await holder`select pg_advisory_unlock(4711)`;
+      holder.release();
+    },
+  };
+}
+
+Deno.test("each is taken back by itself: what the sweep did stays so when it is cut off", async () => {
   const db = await database();
   try {
     const { sql } = db;
-    const [first, second] = await lost(sql);
-    // What it meets there ends the sweep, not a step.
-    await sql`alter table public.clinics rename column deleted_at to other`;
-    const [own] = [await db.connect().reserve()];
-    await own`call summaries_private.sweep_summaries()`.then(() => assert(false), () => {});
-    own.release();
-    assertEquals([await status(sql, first), await status(sql, second)], ["queued", "queued"]);
+    const ids = await lost(sql);
+    await sql.unsafe(`
+      create sequence public.taken;
+      create function public.wait_at_second() returns trigger language plpgsql as $$
+      begin
+        if nextval('public.taken') = 2 then
+          perform ${WAIT};
+        end if;
+        return new;
+      end $$;
+      create trigger wait before update of status on public.summaries
+        for each row execute function public.wait_at_second()`);
+    const { reached, open } = await gate(db.connect());
+    const cut = sweep(db.connect()).then(() => "ended", () => "cut off");
+    await reached();
+    const states = async () => (await Promise.all(ids.map((id) => status(sql, id)))).sort();
+    assertEquals(await states(), ["processing", "queued"]);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where query like 'call summaries_private.sweep%' and datname = current_database()
+        and wait_event_type = 'Lock'`;
+    assertEquals(await cut, "cut off");
+    assertEquals(await states(), ["processing", "queued"]);
+    await open();
+    // Its lock is gone with it.
+    await sweep(sql);
+    assertEquals(await states(), ["queued", "queued"]);
   } finally {
     await db.close();
   }
@@ -133,18 +173,14 @@ Deno.test("while one sweep runs, another does nothing", async () => {
       create or replace function summaries_private.look_for_uploads() returns void
       language plpgsql security definer set search_path = '' as $$
       begin
-        perform pg_advisory_xact_lock(4711);
+        perform ${WAIT};
       end $$`);
-    const holder = await db.connect().reserve();
-    await holder`select pg_advisory_lock(4711)`;
+    const { reached, open } = await gate(db.connect());
     const first = sweep(db.connect());
-    for (let waits = 0; waits === 0;) {
-      [{ waits }] = await sql`select count(*)::int as waits from pg_locks
-        where locktype = 'advisory' and not granted and objid = 4711`;
-    }
+    await reached();
     await sweep(sql);
     assertEquals(await status(sql, id), "processing");
-    await holder`select pg_advisory_unlock(4711)`;
+    await open();
     await first;
     assertEquals(await status(sql, id), "queued");
     // It gave its place back.
@@ -155,7 +191,6 @@ Deno.test("while one sweep runs, another does nothing", async () => {
       (await sql`select from summaries_private.slots where summary_id is not null`).count,
       0,
     );
-    holder.release();
   } finally {
     await db.close();
   }

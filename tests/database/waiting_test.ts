@@ -13,9 +13,9 @@ const told = async (sql: postgres.Sql, id: string) => {
 };
 
 /** As if all that are due had been so for a while. */
-const later = (sql: postgres.Sql) =>
-  sql`update summaries_private.summary_jobs set run_after = run_after - interval '10 seconds'
-    where run_after is not null`;
+const later = (sql: postgres.Sql, seconds = 10) =>
+  sql`update summaries_private.summary_jobs
+    set run_after = run_after - make_interval(secs => ${seconds}) where run_after is not null`;
 
 Deno.test("a new summary waits for nothing while a slot is free, else for one", async () => {
   const db = await database();
@@ -139,7 +139,7 @@ Deno.test("the sweep tells all that wait when the queue is held, and when it goe
     for (const reason of ["provider", "account"]) {
       await sql`update summaries_private.breaker set reason = ${reason},
         paused_until = now() + interval '1 minute' where only_row`;
-      await later(sql);
+      await later(sql, 600);
       await sweep(sql);
       assertEquals(await waits(), [reason]);
     }
@@ -184,7 +184,7 @@ Deno.test("no more than a thousand are told at a time, the rest with the next sw
     await queued(sql, await clinic(sql), 1500);
     await sql`update summaries_private.breaker set reason = 'provider',
       paused_until = now() + interval '1 minute' where only_row`;
-    await later(sql);
+    await later(sql, 600);
     const counts: number[] = [];
     for (let n = 0; n < 3; n++) {
       await sweep(sql);
