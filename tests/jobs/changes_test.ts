@@ -52,7 +52,7 @@ async function covered({ stack, consultation }: Scene) {
 }
 
 const MOMENTS = {
-  "before the claim": (scene: Scene) => holdCall(scene, "claim_summary", "before"),
+  "before the claim": (scene: Scene) => holdCall(scene, "claim_next", "before"),
   "while the model listens": (scene: Scene) => holdModel(scene, ({ files }) => files.length > 0),
   "while the model composes": (scene: Scene) => holdModel(scene, ({ files }) => files.length === 0),
   "just before the result is written": (scene: Scene) =>

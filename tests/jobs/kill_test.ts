@@ -54,7 +54,7 @@ const stopAtRequest = (meets: (request: Parameters<typeof listens>[0]) => boolea
 };
 
 const STEPS: Step[] = [
-  { name: "after the claim", stopAt: stopAtCall("claim_summary", "after"), paid: once },
+  { name: "after the claim", stopAt: stopAtCall("claim_next", "after"), paid: once },
   {
     name: "during the upload",
     stopAt({ stack: { gemini, services } }) {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AppError, ERRORS } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import {
   Fault,
