@@ -63,6 +63,7 @@ export function withStack(options: StackOptions = {}) {
         starting ??= startStack(options);
         const stack = await starting;
         await emptyQueue(stack);
+        stack.services.down.clear();
         stack.gemini?.reset();
         const scene = await openScene(stack);
         try {

@@ -72,8 +72,12 @@ export async function story({ stack, consultation }: Scene): Promise<string[]> {
 
 /** One sweep later nothing is left at Gemini, and nobody is asked to look again. */
 export async function assertCleanedUp(scene: Scene): Promise<void> {
-  const { sql, gemini } = scene.stack;
+  const { sql, gemini, services } = scene.stack;
+  services.down.clear();
   await passTime(scene);
+  await sql`
+    update summaries_private.summary_jobs set cleanup_after = clock_timestamp()
+    where cleanup_after > clock_timestamp()`;
   await sweep(scene);
   await until(async () =>
     (await sql`
