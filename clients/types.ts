@@ -26,6 +26,11 @@ export interface SummaryEvent {
   id: string;
   consultation_id: string;
   status: SummaryStatus;
-  stage: "extracting" | "composing" | "checking" | null;
+  /** Why it is queued still; null when it can start. */
+  waiting_for: "slot" | "limit" | "retry" | "provider" | "account" | null;
+  /** Whether it was made without some of the files; null until it is completed. */
+  incomplete: boolean | null;
   review_status: ReviewStatus;
+  /** Counts edits. */
+  version: number;
 }
