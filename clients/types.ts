@@ -43,5 +43,6 @@ export interface SummaryEvent {
   /** Whether a file could not be used; null until completed. */
   incomplete: boolean | null;
   review_status: ReviewStatus;
+  /** Counts edits and reviews. */
   version: number;
 }

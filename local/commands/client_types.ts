@@ -28,9 +28,9 @@ async function generate(): Promise<string> {
     unreachableDefinitions: true,
     format: false,
   });
-  const errors = Object.entries(ERRORS).map(([code, { retry, message }]) => [
+  const errors = Object.entries(ERRORS).map(([code, { blame, message }]) => [
     code,
-    { retry, message },
+    { retry: blame !== "final", message },
   ]);
   return await format(
     `/**

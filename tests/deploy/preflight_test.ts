@@ -41,6 +41,7 @@ const healthy = {
     queued: 0,
     processing: 0,
     oldest_due_seconds: null,
+    held_by: null,
     last_sweep_at: "2026-11-22T08:59:50Z",
     upload_trigger: true,
     failed_last_hour: 0,
@@ -83,6 +84,15 @@ const cases: [string, unknown, number, RegExp][] = [
     { ...healthy, queue: { ...healthy.queue, queued: 3, oldest_due_seconds: 120 } },
     200,
     /Vault/,
+  ],
+  [
+    "a queue that is held",
+    {
+      ...healthy,
+      queue: { ...healthy.queue, queued: 3, oldest_due_seconds: 120, held_by: "account" },
+    },
+    200,
+    /GEMINI_API_KEY/,
   ],
 ];
 for (const [name, body, status, todo] of cases) {

@@ -34,7 +34,12 @@ Deno.test("linking, setting secrets and deploying work as written", async () => 
       const said = await supabase([...args, "--yes", `--profile=${api.profile}`], api.env, folder);
       assertEquals(said.code, 0, said.stderr + said.stdout);
     }
-    assertEquals([...api.secrets.keys()], ["GEMINI_API_KEY", "FRONTEND_URL", "WALL_CLOCK_SECONDS"]);
+    assertEquals([...api.secrets.keys()], [
+      "GEMINI_API_KEY",
+      "HINT_KEY",
+      "FRONTEND_URL",
+      "WALL_CLOCK_SECONDS",
+    ]);
     assertEquals(api.deployed.map(({ slug }) => slug), ["generate-summary"]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -30,7 +30,7 @@ export interface SummaryEvent {
   id: string;
   consultation_id: string;
   status: string;
-  stage: string | null;
+  waiting_for: string | null;
   review_status: string;
 }
 
@@ -62,6 +62,8 @@ export function withStack(options: StackOptions = {}) {
       async fn() {
         starting ??= startStack(options);
         const stack = await starting;
+        await emptyQueue(stack);
+        stack.services.down.clear();
         stack.gemini?.reset();
         const scene = await openScene(stack);
         try {
@@ -73,6 +75,18 @@ export function withStack(options: StackOptions = {}) {
       },
     });
   };
+}
+
+/** What another test left would be worked on, and cleaned up, during the next one. */
+export async function emptyQueue({ sql }: Stack): Promise<void> {
+  await sql`
+    update public.summaries set status = 'cancelled' where status in ('queued', 'processing')`;
+  await sql`
+    update summaries_private.summary_jobs set cleanup = false, cleanup_after = null where cleanup`;
+  await sql`
+    update summaries_private.breaker set reason = null, paused_until = null, probe = null,
+      probes = 0, failed_at = null, failed_of = null, marked = null, succeeded_at = '-infinity'
+    where only_row`;
 }
 
 /** Nothing is left at Gemini: neither a file nor an upload that was begun. */

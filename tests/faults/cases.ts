@@ -16,31 +16,35 @@ export interface Case {
   requests?: Partial<Counts>;
   /** Parts of the recording that are saved, one unless told. */
   parts?: number;
-  /** It takes the next sweep until the file at Gemini is gone. */
-  swept?: boolean;
+  /** How many the job has, one unless told: answers that are paid for in vain count. */
+  attempts?: number;
   /** What else there is to see, after the summary has ended. */
   also?(scene: Scene): unknown;
 }
 
 /**
  * A test for each case, in a consultation with a picture that was extracted before and the recording
- * that meets the fault, at the job's last attempt. So what helps is a retry in place, and what
- * doesn't help leaves the summary without the recording.
+ * that meets the fault, at the job's last attempt. So what helps is a retry in place; what doesn't help
+ * leaves the summary without the recording, unless it is nobody's fault here: then it waits.
  */
 export function testCases(cases: Case[]): void {
   const test = withFunction();
-  for (const { what, recording, inject, ends, requests, parts = 1, swept, also } of cases) {
-    test(`${what}: ${ends === "used" ? "the recording is used" : ends}`, async (scene) => {
+  for (const { what, recording, inject, ends, requests, parts = 1, attempts = 1, also } of cases) {
+    const waits = ends !== "used" && ["limit", "provider"].includes(ERRORS[ends].blame);
+    const then = ends === "used" ? "the recording is used" : waits ? `${ends}, and it waits` : ends;
+    test(`${what}: ${then}`, async (scene) => {
       await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");
       assertEquals((await scene.invoke()).status, 200);
       const { bytes, type, ending } = recording ?? CONSULTATION;
       const path = await scene.upload(bytes, type, ending);
-      await scene.allowAttempts(1);
+      await scene.allowAttempts(attempts);
       await inject(scene, path);
       scene.counts();
 
+      if (waits) return await assertWaits(scene, ends, { ...USUAL, compose: 0, ...requests });
       const { status, body } = await scene.invoke();
       assertEquals([status, body.error], [200, undefined]);
+      await scene.cleaned();
       const error = ends !== "used" && { path, code: ends, message: ERRORS[ends].message };
       assertEquals(body.files_processed, {
         audio: error ? 0 : 1,
@@ -55,10 +59,27 @@ export function testCases(cases: Case[]): void {
         { kind: "audio", outcome: error ? "failed" : "used", code: error ? error.code : null },
       ]);
       assertEquals(row.extractions.length, error ? 0 : parts);
-      await assertNothingLeft(scene, swept);
+      await assertNothingLeft(scene);
       await also?.(scene);
     });
   }
+}
+
+/** No attempt was used up, and when that is over the recording is used. */
+async function assertWaits(scene: Scene, code: ErrorCode, requests: Counts): Promise<void> {
+  const { status, body } = await scene.invoke();
+  assertEquals([status, body.status, body.error], [202, "queued", undefined]);
+  assertEquals(scene.counts(), requests);
+  const row = await scene.row();
+  const { blame } = ERRORS[code];
+  assertEquals([row.status, row.error_code, row.waiting_for], ["queued", code, blame]);
+  assertEquals([row.fruitless, row.files, row.extractions], [0, [], []]);
+  scene.mend();
+  await scene.due();
+  const again = await scene.invoke();
+  assertEquals([again.status, again.body.summary_id], [200, body.summary_id]);
+  assertEquals(again.body.files_processed, { audio: 1, images: 1, errors: [] });
+  await assertNothingLeft(scene);
 }
 
 const CONSULTATION = {

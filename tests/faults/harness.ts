@@ -12,6 +12,8 @@ import {
 } from "../../local/commands/demo/clinic.ts";
 import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
+import { endPause } from "../database/worker_calls.ts";
+import { emptyQueue } from "../e2e/harness.ts";
 import { type Counts, NONE } from "./counts.ts";
 import { type Isolate, startIsolate } from "./isolate.ts";
 import { type VirtualClock, virtualClock } from "./virtual_clock.ts";
@@ -32,8 +34,12 @@ export interface Scene {
   isolates: number[];
   /** The isolate in charge is told that it goes; others, with these settings, take over. */
   replaceIsolate(settings?: Record<string, string>): Promise<void>;
-  /** What waits after an error is due now. */
+  /** What waits after an error is due now, and for the next probe. */
   due(): Promise<void>;
+  /** Nothing goes wrong any more; what is at Gemini is forgotten, and not counted. */
+  mend(): void;
+  /** Waits until what ended summaries left at Gemini is deleted. */
+  cleaned(): Promise<void>;
   /** Waits for something that others do. */
   until(happened: () => boolean | Promise<boolean>): Promise<void>;
   /** The newest summary. */
@@ -63,6 +69,9 @@ export interface Row {
   id: string;
   status: string;
   error_code: string | null;
+  waiting_for: string | null;
+  /** Attempts that gained nothing, by the job's own fault. */
+  fruitless: number;
   model: string | null;
   sections: { statements: { text: string; evidence: { text: string }[] }[] }[] | null;
   files: { kind: string; outcome: string; code: string | null }[];
@@ -93,12 +102,7 @@ export function withFunction() {
       async fn() {
         starting ??= start();
         const { openScene } = await starting;
-        const scene = await openScene();
-        await run(scene);
-        // What is still queued would be worked on during the next test.
-        await scene.stack.sql`
-          update public.summaries set status = 'cancelled'
-          where consultation_id = ${scene.consultation} and status in ('queued', 'processing')`;
+        await run(await openScene());
       },
     });
   };
@@ -142,14 +146,11 @@ async function start() {
     update summaries_private.settings set user_requests_per_hour = 100000, clinic_requests_per_hour = 100000 where only_row`;
 
   async function openScene(): Promise<Scene> {
+    await emptyQueue(stack);
     clock = virtualClock();
     settings = {};
     isolates.length = 0;
     replace();
-    gemini.reset();
-    stack.services.storage.faults.length = 0;
-    storageRequests.length = 0;
-    counted = 0;
     lines.length = 0;
     const consultation = await makeConsultation(doctor, clinic.id);
     const scene: Scene = {
@@ -186,6 +187,21 @@ async function start() {
           update summaries_private.summary_jobs set run_after = clock_timestamp()
           where run_after is not null and summary_id in (
             select id from public.summaries where consultation_id = ${consultation})`;
+        await endPause(stack.sql);
+      },
+      mend() {
+        gemini.reset();
+        stack.services.storage.faults.length = 0;
+        storageRequests.length = 0;
+        counted = 0;
+      },
+      async cleaned() {
+        await scene.until(async () => {
+          const [{ left }] = await stack.sql`
+            select count(*)::int as left from summaries_private.summary_jobs
+            where cleanup and ended_at is not null`;
+          return left === 0 && !clock.busy;
+        });
       },
       async until(happened) {
         const late = Date.now() + 15_000;
@@ -199,7 +215,7 @@ async function start() {
       },
       async row() {
         const [row] = await stack.sql<Row[]>`
-          select s.id, s.status, s.error_code, s.model, s.sections,
+          select s.id, s.status, s.error_code, s.waiting_for, j.fruitless, s.model, s.sections,
             coalesce((
               select jsonb_agg(jsonb_build_object(
                 'kind', r.kind, 'outcome', f.outcome, 'code', f.code) order by r.created_at)
@@ -210,7 +226,8 @@ async function start() {
               from public.extractions e join public.recordings r on r.id = e.recording_id
               where r.consultation_id = s.consultation_id and r.kind = 'audio'), '[]')
               as extractions
-          from public.summaries s where s.consultation_id = ${consultation}
+          from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
+          where s.consultation_id = ${consultation}
           order by s.created_at desc limit 1`;
         return row;
       },
@@ -235,6 +252,7 @@ async function start() {
           .sql`update summaries_private.settings set max_attempts = ${count} where only_row`;
       },
     };
+    scene.mend();
     await scene.allowAttempts(5);
     return scene;
   }
@@ -247,16 +265,8 @@ async function start() {
   return { openScene, stop };
 }
 
-/** No file is left at Gemini: at once, or after the sweep where `swept`. */
-export async function assertNothingLeft(scene: Scene, swept = false): Promise<void> {
-  const { gemini, stack, clock, until } = scene;
-  assertEquals(gemini.files.size > 0, swept, "files left when the summary ended");
-  if (!swept) return;
-  await stack.cron.runNow("sweep-summaries");
-  await until(async () => {
-    const [{ left }] = await stack.sql`
-      select count(*)::int as left from summaries_private.summary_jobs where cleanup`;
-    return left === 0 && !clock.busy;
-  });
-  assertEquals([...gemini.files.keys()], []);
+/** No file is left at Gemini once a worker had nothing else to do. */
+export async function assertNothingLeft(scene: Scene): Promise<void> {
+  await scene.cleaned();
+  assertEquals([...scene.gemini.files.keys()], []);
 }

@@ -2,10 +2,7 @@
 import type { Stack } from "../../local/stack/stack.ts";
 import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import {
-  RETIRE_SHARE,
-  workDeadline,
-} from "../../supabase/functions/generate-summary/core/times.ts";
+import { retirement, workDeadline } from "../../supabase/functions/generate-summary/core/times.ts";
 import { createApp } from "../../supabase/functions/generate-summary/http/app.ts";
 import { createParts } from "../../supabase/functions/generate-summary/parts.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
@@ -30,12 +27,14 @@ interface IsolateOptions {
 export function startIsolate(
   { stack, clock, settings, onLine, onStorage }: IsolateOptions,
 ): Isolate {
-  const { keys, jwks } = stack.services.tokens;
+  const { keys } = stack;
+  const { jwks } = stack.services.tokens;
   const environment: Record<string, string> = {
     SUPABASE_URL: stack.url,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
     SUPABASE_JWKS: JSON.stringify(jwks),
+    HINT_KEY: keys.hint,
     GEMINI_API_KEY: stack.gemini!.apiKey,
     GEMINI_BASE_URL: stack.gemini!.url,
     WALL_CLOCK_SECONDS: "400",
@@ -52,11 +51,12 @@ export function startIsolate(
     return clock.fetch(input, init);
   };
   const keepAlive = () => {};
-  const parts = createParts({ config, fetch, clock, log, deadline, keepAlive });
+  const retiresAt = retirement(clock.now(), config.wallClockSeconds);
+  const parts = createParts({ config, fetch, clock, log, deadline, retiresAt, keepAlive });
   const app = createApp({ config, parts: () => Promise.resolve(parts), clock, log, keepAlive });
   return {
     fetch: (request) => app.fetch(request),
-    retires: clock.now() + config.wallClockSeconds * 1000 * RETIRE_SHARE,
+    retires: retiresAt,
     unload: () => parts.worker.releaseAll(),
   };
 }

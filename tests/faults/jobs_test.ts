@@ -34,30 +34,20 @@ const says = (answer: AnswerFault, times = 1): Fault => ({
   when: composing,
 });
 
-// What goes wrong while composing, the code, and how often it was tried.
+// What nothing helps against, while composing.
 for (
-  const [what, fault, code, compose] of [
-    ["429 for the day", http(429, daily), "model_quota", 1],
-    ["404 for the model", http(404, gone), "model_not_found", 1],
-    ["SAFETY", says({ finishReason: "SAFETY" }), "model_refused", 1],
-    ["a blockReason", says({ blockReason: "OTHER" }), "model_refused", 1],
-    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }), "model_truncated", 1],
-    ["RECITATION, twice", says({ finishReason: "RECITATION" }, 2), "model_answer", 2],
-    ["JSON that breaks the schema, twice", says({ text: "[]" }, 2), "model_answer", 2],
-    ["503 each time", http(503, "<html>", 4), "model_unavailable", 4],
-  ] as [string, Fault, ErrorCode, number][]
+  const [what, fault, code] of [
+    ["SAFETY", says({ finishReason: "SAFETY" }), "model_refused"],
+    ["a blockReason", says({ blockReason: "OTHER" }), "model_refused"],
+  ] as [string, Fault, ErrorCode][]
 ) {
   test(`${what} while composing ends in ${code}, and what was heard is kept`, async (scene) => {
-    await scene.allowAttempts(1);
     await scene.upload(await sample("consultation.webm"));
     scene.gemini.fail(fault);
     const { status, body } = await scene.invoke();
     assertEquals([status, body.error.code], [ERRORS[code].status, code]);
-    const { files, extractions, ...row } = await scene.row();
-    assertEquals([row.status, row.error_code], ["failed", code]);
-    assertEquals(files, [{ kind: "audio", outcome: "used", code: null }]);
-    assertEquals(extractions.length, 1);
-    assertEquals(scene.counts(), { ...USUAL, compose });
+    await assertFailed(scene, code);
+    assertEquals(scene.counts(), USUAL);
     await assertNothingLeft(scene);
 
     // Asked for again, the recording costs nothing.
@@ -66,7 +56,39 @@ for (
   });
 }
 
-// What is not about the recording ends the job: a summary without it would leave out what can be had.
+async function assertFailed(scene: Scene, code: ErrorCode): Promise<void> {
+  const { files, extractions, ...row } = await scene.row();
+  assertEquals([row.status, row.error_code], ["failed", code]);
+  assertEquals(files, [{ kind: "audio", outcome: "used", code: null }]);
+  assertEquals(extractions.length, 1);
+}
+
+// What the job is charged for: how often it was asked in vain, within an attempt.
+for (
+  const [what, fault, code, compose] of [
+    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }, 9), "model_truncated", 1],
+    ["RECITATION", says({ finishReason: "RECITATION" }, 9), "model_answer", 1],
+    ["JSON that breaks the schema", says({ text: "[]" }, 9), "model_answer", 2],
+  ] as [string, Fault, ErrorCode, number][]
+) {
+  test(`${what} while composing ends in ${code} with the last attempt, one that heard is not counted`, async (scene) => {
+    await scene.allowAttempts(1);
+    await scene.upload(await sample("consultation.webm"));
+    scene.gemini.fail(fault);
+    assertEquals((await scene.invoke()).body.status, "queued");
+    const { status, waiting_for, fruitless } = await scene.row();
+    assertEquals([status, waiting_for, fruitless], ["queued", "retry", 0]);
+    assertEquals(scene.counts(), { ...USUAL, compose });
+    await scene.due();
+    const { body } = await scene.invoke();
+    assertEquals(body.error?.code, code);
+    await assertFailed(scene, code);
+    assertEquals(scene.counts(), { ...NONE, compose });
+    await assertNothingLeft(scene);
+  });
+}
+
+// What is the account's or the service's is no attempt, and no summary leaves the recording out.
 for (
   const [what, status, body, code] of [
     ["429 for the day", 429, daily, "model_quota"],
@@ -74,29 +96,35 @@ for (
     ["a key that is refused", 403, error(403, "PERMISSION_DENIED", "Denied"), "model_key"],
   ] as [string, number, object, ErrorCode][]
 ) {
-  test(`${what} while listening ends in ${code}: no summary leaves the recording out`, async (scene) => {
-    await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");
-    assertEquals((await scene.invoke()).status, 200);
-    await scene.upload(await sample("consultation.webm"));
-    scene.gemini.fail({ on: "generate", status, body });
-    scene.counts();
-    const answer = await scene.invoke();
-    assertEquals([answer.status, answer.body.error.code], [ERRORS[code].status, code]);
-    const { files, extractions, ...row } = await scene.row();
-    assertEquals([row.status, row.error_code, extractions.length], ["failed", code, 0]);
-    assertEquals(files, [
-      { kind: "image", outcome: "used", code: null },
-      { kind: "audio", outcome: "failed", code },
-    ]);
-    assertEquals(scene.counts(), { ...USUAL, compose: 0 });
-    await assertNothingLeft(scene);
+  for (const [at, when] of [["listening", undefined], ["composing", composing]] as const) {
+    test(`${what} while ${at} is ${code}: the summary waits for the account, however long`, async (scene) => {
+      await scene.allowAttempts(1);
+      await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");
+      assertEquals((await scene.invoke()).status, 200);
+      await scene.upload(await sample("consultation.webm"));
+      scene.gemini.fail({ on: "generate", status, body, when, times: 99 });
+      const first = await scene.invoke();
+      assertEquals([first.status, first.body.status], [202, "queued"]);
+      for (let attempt = 2; attempt < 5; attempt++) {
+        await scene.due();
+        assertEquals((await scene.invoke()).body.summary_id, first.body.summary_id);
+      }
+      const { files, extractions, ...row } = await scene.row();
+      assertEquals([row.status, row.error_code], ["queued", code]);
+      assertEquals([row.waiting_for, row.fruitless], ["account", 0]);
+      assertEquals([files, extractions.length], [[], at === "listening" ? 0 : 1]);
 
-    const again = await scene.invoke();
-    assertEquals(again.body.files_processed, { audio: 1, images: 1, errors: [] });
-  });
+      scene.mend();
+      await scene.due();
+      const again = await scene.invoke();
+      assertEquals(again.body.files_processed, { audio: 1, images: 1, errors: [] });
+      await assertNothingLeft(scene);
+    });
+  }
 }
 
-// What goes wrong, the requests until the job is queued again, and those of the next attempt.
+// What goes wrong, the requests until the job is queued again, and those of the next attempt: a file that
+// one left is deleted by the next, and to be sure once more when that has ended.
 for (
   const [what, inject, code, first, second] of [
     [
@@ -104,21 +132,21 @@ for (
       ({ gemini }) => gemini.fail({ on: "bytes", reset: true, times: 4 }),
       "model_unavailable",
       { open: 4, bytes: 4, query: 4, count: 0, listen: 0, compose: 0, delete: 0 },
-      {},
+      { delete: 2 },
     ],
     [
       "a model that is away",
       ({ gemini }) => gemini.fail({ on: "generate", status: 503, times: 4 }),
       "model_unavailable",
       { listen: 4, compose: 0, delete: 0 },
-      { open: 0, bytes: 0, get: 1 },
+      { open: 0, bytes: 0, get: 1, delete: 2 },
     ],
     [
       "a delay that would pass the budget",
       ({ gemini }) => gemini.fail({ on: "generate", status: 429, body: limited }),
       "model_rate_limited",
       { compose: 0, delete: 0 },
-      { open: 0, bytes: 0, get: 1 },
+      { open: 0, bytes: 0, get: 1, delete: 2 },
     ],
     [
       "a model that is away when it comes to composing",
@@ -162,8 +190,8 @@ for (
     assertEquals([answered, body.summary_id], [200, id]);
     assertEquals(body.files_processed, { audio: 1, images: 0, errors: [] });
     assertEquals((await scene.row()).status, "completed");
-    assertEquals(scene.counts(), { ...USUAL, ...second });
     await assertNothingLeft(scene);
+    assertEquals(scene.counts(), { ...USUAL, ...second });
   });
 }
 

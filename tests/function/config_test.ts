@@ -14,6 +14,7 @@ Deno.test("what Supabase sets is enough, the rest has its defaults", () => {
   assertEquals(read(), {
     supabaseUrl: "https://project.example",
     secretKeys: ["sb_secret_one"],
+    hintKey: undefined,
     publishableKeys: [],
     jwks: undefined,
     gemini: {
@@ -29,7 +30,7 @@ Deno.test("what Supabase sets is enough, the rest has its defaults", () => {
 
 Deno.test("a setting that is empty is as if it weren't there", () => {
   const empty = Object.fromEntries(
-    ("SUPABASE_SERVICE_ROLE_KEY SUPABASE_PUBLISHABLE_KEYS SUPABASE_ANON_KEY SUPABASE_JWKS " +
+    ("HINT_KEY SUPABASE_SERVICE_ROLE_KEY SUPABASE_PUBLISHABLE_KEYS SUPABASE_ANON_KEY SUPABASE_JWKS " +
       "GEMINI_API_KEY GEMINI_BASE_URL GEMINI_MODEL GEMINI_FALLBACK_MODEL FRONTEND_URL " +
       "WALL_CLOCK_SECONDS").split(" ").map((name) => [name, ""]),
   );
@@ -39,6 +40,7 @@ Deno.test("a setting that is empty is as if it weren't there", () => {
 Deno.test("settings are read, addresses without the slashes at their ends", () => {
   const config = read({
     SUPABASE_URL: "https://project.example//",
+    HINT_KEY: "hint",
     GEMINI_API_KEY: "key",
     GEMINI_BASE_URL: "https://proxy.example/",
     GEMINI_MODEL: "gemini-next",
@@ -46,7 +48,7 @@ Deno.test("settings are read, addresses without the slashes at their ends", () =
     FRONTEND_URL: " https://a.example/ ,,https://b.example",
     WALL_CLOCK_SECONDS: "400",
   });
-  assertEquals(config.supabaseUrl, "https://project.example");
+  assertEquals([config.supabaseUrl, config.hintKey], ["https://project.example", "hint"]);
   assertEquals(config.gemini, {
     apiKey: "key",
     baseUrl: "https://proxy.example",

@@ -27,6 +27,7 @@ export function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
     signal: stop.signal,
     left: new Set(),
     holds: () => Promise.resolve(true),
+    triesLeft: 5,
     save(part) {
       saved.push(part);
       return Promise.resolve("saved");

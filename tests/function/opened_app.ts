@@ -23,6 +23,7 @@ export const config = readConfig((name) =>
     SUPABASE_URL: URL_,
     SUPABASE_SECRET_KEYS: '{"default":"sb_secret_one","automations":"sb_secret_two"}',
     SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_one"}',
+    HINT_KEY: "hint_one",
     SUPABASE_JWKS: JSON.stringify({ keys: [jwk] }),
     FRONTEND_URL: "https://clinic.example, https://staff.example/",
     GEMINI_API_KEY: "key",
@@ -83,11 +84,10 @@ export function fakeDataApi(answer: (table: string) => Response) {
 
 /** The app over a queue and a Data API that answer what is given; what it did is recorded. */
 export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given = {}) {
-  const taken: string[] = [];
+  const worker = { wakes: 0 };
   const asked: Record<string, unknown>[] = [];
   const lines: string[] = [];
-  const job = { summary_id: SUMMARY, clinic_id: CLINIC, consultation_id: CONSULTATION };
-  const claimed = { outcome: "claimed", job: { ...job, attempt: 1, max_attempts: 5 } } as const;
+  const queued = { outcome: "queued", summary_id: SUMMARY, status: "queued" };
   const { dataApi } = fakeDataApi((table) => Response.json(rows[table] ?? []));
   const log = createLog((line) => lines.push(line));
   const parts: Parts = {
@@ -97,16 +97,17 @@ export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given 
     queue: createQueue({
       rpc(_name, args) {
         asked.push({ ...args });
-        const data = requested ?? claimed;
+        const data = requested ?? queued;
         return { abortSignal: () => Promise.resolve({ data, error: null, status: 200 }) };
       },
     }, clock),
     worker: {
-      start: () => Promise.resolve(),
-      take: (id) => {
-        taken.push(id);
+      wake() {
+        worker.wakes++;
         return Promise.resolve();
       },
+      ended: () => Promise.resolve(),
+      retire: () => {},
       releaseAll: () => Promise.resolve(),
     },
     health: () => {
@@ -134,7 +135,8 @@ export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given 
   const asUser = async (body: unknown, headers: Record<string, string> = {}) =>
     await post(body, { authorization: `Bearer ${await token()}`, ...headers });
   const asService = (body: unknown) => post(body, { apikey: "sb_secret_two" });
-  return { app, post, asUser, asService, taken, asked, lines };
+  const asDatabase = (body: unknown) => post(body, { apikey: "hint_one" });
+  return { app, post, asUser, asService, asDatabase, wakes: () => worker.wakes, asked, lines };
 }
 
 export function assertRefused(

@@ -4,7 +4,7 @@ import { createClient } from "@supabase/supabase-js";
 import { type Database, database } from "../database/harness.ts";
 import { until } from "../database/platform.ts";
 import { move, pathIn, remove, scene as makeRows, upload, uploaded } from "../database/rows.ts";
-import { claim, complete, inputs, newToken, type UsedFile } from "../database/worker_calls.ts";
+import { claimNext, complete, inputs, newToken, type UsedFile } from "../database/worker_calls.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 import { assertCleanedUp, holdCall, holdModel, passTime, stopCron, sweep } from "./run.ts";
 
@@ -52,7 +52,7 @@ async function covered({ stack, consultation }: Scene) {
 }
 
 const MOMENTS = {
-  "before the claim": (scene: Scene) => holdCall(scene, "claim_summary", "before"),
+  "before the claim": (scene: Scene) => holdCall(scene, "claim_next", "before"),
   "while the model listens": (scene: Scene) => holdModel(scene, ({ files }) => files.length > 0),
   "while the model composes": (scene: Scene) => holdModel(scene, ({ files }) => files.length === 0),
   "just before the result is written": (scene: Scene) =>
@@ -105,7 +105,7 @@ async function race(
   const second = pathIn({ clinic: at.clinic, consultation: file.consultation });
   await upload(db.sql, second);
   const token = newToken();
-  await claim(db.sql, file.summary, token);
+  await claimNext(db.sql, token);
   const used: UsedFile[] = await inputs(db.sql, file.summary);
   const [one, other] = [db.connect(), db.connect()];
   const other_path = pathIn({ clinic: at.clinic, consultation: file.consultation });

@@ -4,6 +4,7 @@ import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
 import type { RecordedRequest } from "../../local/stand_ins/gemini/routes.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import { until } from "../database/platform.ts";
+import { endPause, expireLease, makeDue } from "../database/worker_calls.ts";
 import type { Scene } from "../e2e/harness.ts";
 
 /** The sweep runs when a test says so. */
@@ -15,14 +16,16 @@ export async function sweep({ stack }: Pick<Scene, "stack">): Promise<void> {
   await stack.cron.runNow("sweep-summaries");
 }
 
-/** As if the lease and every wait of the consultation's summaries were over. */
+/** As if the lease and every wait of the consultation's summaries were over, and the breaker's. */
 export async function passTime({ stack, consultation }: Scene): Promise<void> {
-  await stack.sql`
-    update summaries_private.summary_jobs j set
-      lease_expires_at = least(lease_expires_at, clock_timestamp() - interval '1 second'),
-      run_after = least(run_after, clock_timestamp())
-    from public.summaries s
-    where s.id = j.summary_id and s.consultation_id = ${consultation}`;
+  const all = await stack.sql`
+    select id from public.summaries
+    where consultation_id = ${consultation} and status in ('queued', 'processing')`;
+  for (const { id } of all) {
+    await expireLease(stack.sql, id);
+    await makeDue(stack.sql, id);
+  }
+  await endPause(stack.sql);
 }
 
 /** A request about a file, and not about segments. */
@@ -69,8 +72,12 @@ export async function story({ stack, consultation }: Scene): Promise<string[]> {
 
 /** One sweep later nothing is left at Gemini, and nobody is asked to look again. */
 export async function assertCleanedUp(scene: Scene): Promise<void> {
-  const { sql, gemini } = scene.stack;
+  const { sql, gemini, services } = scene.stack;
+  services.down.clear();
   await passTime(scene);
+  await sql`
+    update summaries_private.summary_jobs set cleanup_after = clock_timestamp()
+    where cleanup_after > clock_timestamp()`;
   await sweep(scene);
   await until(async () =>
     (await sql`

@@ -3,6 +3,7 @@ import type { Clock } from "../../supabase/functions/generate-summary/core/clock
 import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
 import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { createDeleteFiles } from "../../supabase/functions/generate-summary/job/delete_files.ts";
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
@@ -10,7 +11,7 @@ import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/core/tim
 import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
 import type { Scene } from "../e2e/harness.ts";
 
-/** Works on a summary like an isolate that sees nothing of what happens, but at a heartbeat. */
+/** Works on what is due like an isolate that sees nothing of what happens, but at a heartbeat. */
 export function startWorker({ stack }: Scene) {
   let heartbeat = Promise.withResolvers<void>();
   const clock: Clock = {
@@ -38,9 +39,11 @@ export function startWorker({ stack }: Scene) {
     clock,
     log,
     deadline: Date.now() + 300_000,
+    retiresAt: Date.now() + 300_000,
+    deleteFiles: createDeleteFiles({ url: stack.url, key: stack.keys.secret, fetch }),
   }, () => {});
   return {
-    take: (id: string) => worker.take(id),
+    wake: () => worker.wake(),
     /** What it logged. */
     events,
     /** The time of a heartbeat comes. */

@@ -42,9 +42,13 @@ export function createPrinter(
     refused({ path, code, message }: FileError) {
       line(`Not taken  ${path}: ${message} [${code}]`);
     },
-    event({ at, status, stage }: SummaryEvent) {
-      doing = stage ?? status;
-      line(`Realtime   ${at.slice(11, 23)}  ${status}${stage ? ` (${stage})` : ""}`);
+    event({ at, status, waiting_for }: SummaryEvent) {
+      doing = status;
+      line(
+        `Realtime   ${at.slice(11, 23)}  ${status}${
+          waiting_for ? ` (waits for: ${waiting_for})` : ""
+        }`,
+      );
     },
     result({ result, paths }) {
       for (const { path, code, message } of result.files_processed.errors) {

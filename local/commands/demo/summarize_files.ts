@@ -11,7 +11,8 @@ export interface SummaryEvent {
   /** The summary's id. */
   id: string;
   status: string;
-  stage: string | null;
+  /** Why it is queued still. */
+  waiting_for: string | null;
 }
 
 interface DemoResult {
@@ -57,8 +58,8 @@ export async function summarizeFiles(
   const channel = client.channel(`clinic:${clinicId}`, { config: { private: true } });
   channel.on("broadcast", { event: "summary" }, ({ payload }) => {
     if (payload.consultation_id !== consultationId) return;
-    const { id, status, stage } = payload;
-    const event = { at: new Date().toISOString(), id, status, stage };
+    const { id, status, waiting_for } = payload;
+    const event = { at: new Date().toISOString(), id, status, waiting_for };
     events.push(event);
     observer.event(event);
     wake();

@@ -5,6 +5,7 @@ export interface Queue {
   queued: number;
   processing: number;
   oldest_due_seconds: number | null;
+  held_by: "provider" | "account" | null;
   last_sweep_at: string | null;
   upload_trigger: boolean;
   failed_last_hour: number;
@@ -31,9 +32,21 @@ export function lookAtQueue(queue: Queue, now: number): Finding[] {
       "Run `select summaries_private.watch_uploads()` in the SQL editor. It is left behind when a " +
         "project is moved by dump and restore.",
     ),
-    oldest === null || oldest < DUE_LATE_SECONDS ? inPlace(`The queue moves: ${depth}.`) : missing(
-      `The oldest summary has waited for ${Math.round(oldest)} s: ${depth}.`,
-      "Are `project_url` and `hint_key` in Vault, and right? net._http_response tells the answers.",
-    ),
+    ...(queue.held_by === null ? [] : [
+      missing(
+        `Nothing is begun: the model's service answers ${
+          queue.held_by === "account" ? "nobody with this key" : "nobody"
+        }.`,
+        "Look at `error_code` in summaries_private.queue, at GEMINI_API_KEY and its quota, and at " +
+          "Google's status page.",
+      ),
+    ]),
+    oldest === null || oldest < DUE_LATE_SECONDS || queue.held_by !== null
+      ? inPlace(`The queue moves: ${depth}.`)
+      : missing(
+        `The oldest summary has waited for ${Math.round(oldest)} s: ${depth}.`,
+        "Are `project_url` and `hint_key` in Vault, and is that the function's HINT_KEY? " +
+          "net._http_response tells the answers.",
+      ),
   ];
 }

@@ -16,21 +16,35 @@ Deno.test("each error says in a sentence what to do, and no two say the same", (
 
 Deno.test("an error has what the table says of its code", () => {
   for (const code of codes) {
-    const { status, retry, scope, message } = new AppError(code);
-    assertEquals({ status, retry, scope, message }, ERRORS[code]);
+    const { status, blame, scope, message } = new AppError(code);
+    assertEquals({ status, blame, scope, message }, ERRORS[code]);
   }
 });
 
 Deno.test("what helps by being tried again is none of the caller's faults", () => {
   for (const code of codes) {
-    if (code !== "lease_lost" && ERRORS[code].retry) assert(ERRORS[code].status >= 500, code);
+    const { retry, status } = new AppError(code);
+    if (code !== "lease_lost" && retry) assert(status >= 500, code);
   }
 });
 
-Deno.test("what ends all jobs is not tried again: somebody must mend it first", () => {
-  const account = codes.filter((code) => ERRORS[code].scope === "account");
+Deno.test("what somebody must mend at the account is tried again: it is no fault of the job", () => {
+  const account = codes.filter((code) => ERRORS[code].blame === "account");
   assertEquals(account, ["model_quota", "model_key", "model_not_found"]);
-  for (const code of account) assert(!ERRORS[code].retry, code);
+  for (const code of account) assert(new AppError(code).retry, code);
+});
+
+Deno.test("an error counts as one attempt, unless more answers were paid for", () => {
+  const options = { message: "Cut off.", retryAfter: 3, summaryId: "s", cause: new Error() };
+  const one = new AppError("model_truncated", options);
+  assertEquals(one.tries, 1);
+  const counted = one.counting(4);
+  const { code, message, retryAfter, summaryId, cause, tries } = counted;
+  assertEquals({ code, message, retryAfter, summaryId, cause, tries }, {
+    code: "model_truncated",
+    ...options,
+    tries: 4,
+  });
 });
 
 Deno.test("a message of its own takes the place of the table's", () => {

@@ -20,9 +20,9 @@ Deno.test("the work ends before the isolate is told to unload", () => {
   assert(times.DEADLINE_SHARE < times.UNLOAD_SHARE);
 });
 
-Deno.test("a request that comes to a half-used isolate has time for each step", () => {
+Deno.test("what a half-used isolate takes last has time for each step", () => {
   for (const wallClock of [150, 400]) {
-    const left = times.workDeadline(0, wallClock) - wallClock * 1000 * times.RETIRE_SHARE;
+    const left = times.workDeadline(0, wallClock) - times.retirement(0, wallClock);
     assert(times.MODEL_CALL_MS < left, `a model call does not fit into ${left} ms`);
   }
 });
@@ -49,6 +49,8 @@ for (const none of [NaN, missing, Infinity]) {
     const throws = (run: () => unknown) => assertThrows(run, RangeError).message;
     assertEquals(throws(() => times.workDeadline(none, 150)), named("isolateStart"));
     assertEquals(throws(() => times.workDeadline(0, none)), named("wallClockSeconds"));
+    assertEquals(throws(() => times.retirement(none, 150)), named("isolateStart"));
+    assertEquals(throws(() => times.retirement(0, none)), named("wallClockSeconds"));
     assertEquals(throws(() => times.answerDeadline(none, 0)), named("now"));
     assertEquals(throws(() => times.answerDeadline(0, none)), named("deadline"));
     assertEquals(throws(() => systemClock.timer(none, () => {})), named("ms"));

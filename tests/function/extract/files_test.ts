@@ -25,6 +25,7 @@ function extracting(recordings: Recording[], { model } = fakeModel()) {
     signal: new AbortController().signal,
     left: new Set(),
     holds: () => Promise.resolve(true),
+    triesLeft: 5,
   }, ({ recording_id }, part) => {
     saved.push(`${recording_id} ${part.part}`);
     parts.push(part);

@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
 import { fileName } from "../../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
 import { asked, assertClean, lasting, sample, says, speech, worker } from "../extracting.ts";
@@ -140,6 +141,32 @@ Deno.test("a minute that is still cut off is model_truncated", async () => {
   bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
   assertEquals(await codeOf(() => extract(bench.record(lasting(400)))), "model_truncated");
   assertEquals(bench.count("generate"), 3);
+});
+
+Deno.test("all answers that were no use count as attempts, and no more are paid for than are left", async () => {
+  await using bench = await startWorkbench();
+  bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
+  for (const [triesLeft, paid] of [[5, 3], [2, 2], [1, 1]]) {
+    const before = bench.count("generate");
+    const { extract } = worker(bench, { triesLeft });
+    const error = await assertRejects(() => extract(bench.record(lasting(400))), AppError);
+    assertEquals([error.code, error.tries], ["model_truncated", paid]);
+    assertEquals(bench.count("generate") - before, paid);
+  }
+});
+
+Deno.test("a part that is saved is progress: what was paid for in vain before counts no more", async () => {
+  await using bench = await startWorkbench();
+  let calls = 0;
+  // Each window is cut off once before its half is heard.
+  bench.service.answer = (request) => {
+    const { from_seconds } = asked(request).window;
+    const text = ++calls % 2 ? "Thank you. ".repeat(60) : `from ${from_seconds}`;
+    return speech(says(from_seconds, text));
+  };
+  const { extract, saved } = worker(bench, { triesLeft: 2 });
+  const error = await assertRejects(() => extract(bench.record(lasting(400))), AppError);
+  assertEquals([error.code, error.tries, saved.length, calls], ["model_truncated", 1, 2, 5]);
 });
 
 Deno.test("a file that vanishes between upload and use is uploaded again", async () => {

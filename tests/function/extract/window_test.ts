@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { noUsage } from "../../../supabase/functions/generate-summary/core/domain.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
 import {
   AUDIO_SCHEMA,
@@ -66,8 +67,9 @@ function hearing(answers: unknown[], audioTokens: number | null = 960) {
       return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens });
     },
   };
-  const hear = (kind: "audio" | "image" = "audio") =>
-    hearWindow(FILE, kind, WINDOW, usage, { model: model as Model, deadline: 5_000_000 });
+  const limits = { model: model as Model, deadline: 5_000_000 };
+  const hear = (kind: "audio" | "image" = "audio", triesLeft = 5) =>
+    hearWindow(FILE, kind, WINDOW, usage, { ...limits, triesLeft });
   return { hear, requests, usage };
 }
 
@@ -106,10 +108,16 @@ Deno.test("an answer in circles is as one that was cut off: less is to be asked 
   assertEquals(requests.length, 1);
 });
 
-Deno.test("the same fault twice is model_answer", async () => {
+Deno.test("the same fault twice is model_answer, and both answers count", async () => {
   const { hear, requests } = hearing([{}, {}, speech(says(700, "Hello"))]);
-  assertEquals(await codeOf(hear), "model_answer");
-  assertEquals(requests.length, 2);
+  const { code, tries } = await assertRejects(() => hear(), AppError);
+  assertEquals([code, tries, requests.length], ["model_answer", 2, 2]);
+});
+
+Deno.test("an answer is not asked for once more with the last attempt that is left", async () => {
+  const { hear, requests } = hearing([{}, speech(says(700, "Hello"))]);
+  const { code, tries } = await assertRejects(() => hear("audio", 1), AppError);
+  assertEquals([code, tries, requests.length], ["model_answer", 1, 1]);
 });
 
 Deno.test("no tokens of audio mean that nothing was heard, however good the answer looks", async () => {

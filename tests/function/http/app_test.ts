@@ -2,7 +2,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { logAbout } from "../../../supabase/functions/generate-summary/core/log.ts";
 import type { ErrorCode } from "../../../supabase/functions/generate-summary/core/errors.ts";
-import { assertRefused, CONSULTATION, openApp, token } from "../opened_app.ts";
+import {
+  assertRefused,
+  CLINIC,
+  COMPLETED,
+  CONSULTATION,
+  openApp,
+  SUMMARY,
+  token,
+} from "../opened_app.ts";
 
 Deno.test("what is no JSON, or too much of it, is refused before anything happens", async () => {
   const { asUser, post, asked } = openApp();
@@ -89,4 +97,74 @@ Deno.test("a request's lines carry nothing of another's, in whose context it cam
   await logAbout({ recording_id }, () => app.request("/generate-summary/openapi.json"));
   assert(lines.length > 0);
   assert(lines.every((line) => !line.includes(recording_id)), lines.join("\n"));
+});
+
+const PATH = `${CLINIC}/${CONSULTATION}/a.webm`;
+const webhook = (table: string) => (
+  { type: "INSERT", schema: "public", table, record: {}, old_record: null }
+);
+const BODIES = {
+  consultation: { consultation_id: CONSULTATION },
+  urls: { primary_audio_url: PATH },
+  nothing: {},
+  summary: { summary_id: SUMMARY },
+  webhook: webhook("recordings"),
+  refusedWebhook: webhook("summaries"),
+};
+type Opened = ReturnType<typeof openApp>;
+type Answers = { [body in keyof typeof BODIES]: number | ErrorCode };
+
+const SENDERS: [sender: string, send: (opened: Opened) => Opened["asService"], Answers][] = [
+  ["a user", ({ asUser }) => (body) => asUser(body), {
+    consultation: 200,
+    urls: 200,
+    nothing: "invalid_request",
+    summary: "forbidden",
+    webhook: "forbidden",
+    refusedWebhook: "forbidden",
+  }],
+  ["the service", ({ asService }) => asService, {
+    consultation: "forbidden",
+    urls: "forbidden",
+    nothing: 202,
+    summary: 202,
+    webhook: 202,
+    refusedWebhook: "invalid_request",
+  }],
+  ["the database, by the hint key,", ({ asDatabase }) => asDatabase, {
+    consultation: "forbidden",
+    urls: "forbidden",
+    nothing: 202,
+    summary: 202,
+    webhook: "forbidden",
+    refusedWebhook: "forbidden",
+  }],
+  ["nobody", ({ post }) => (body) => post(body, { apikey: "sb_publishable_one" }), {
+    consultation: "unauthorized",
+    urls: "unauthorized",
+    nothing: "unauthorized",
+    summary: "unauthorized",
+    webhook: "unauthorized",
+    refusedWebhook: "unauthorized",
+  }],
+];
+
+for (const [sender, send, answers] of SENDERS) {
+  Deno.test(`${sender} may send certain bodies, and wakes a worker with those alone`, async () => {
+    for (const name of Object.keys(BODIES) as (keyof typeof BODIES)[]) {
+      const opened = openApp({
+        rows: { recordings: [{ object_path: PATH }], summaries: [COMPLETED] },
+      });
+      const { status, body } = await send(opened)(BODIES[name]);
+      await Promise.resolve();
+      assertEquals([name, body.error?.code ?? status], [name, answers[name]]);
+      assertEquals([name, opened.wakes()], [name, status < 400 ? 1 : 0]);
+    }
+  });
+}
+
+Deno.test("a webhook of summaries is told why it is refused", async () => {
+  const answer = await openApp().asService(BODIES.refusedWebhook);
+  assertRefused(answer, "invalid_request");
+  assertStringIncludes(answer.body.error.message, "what doctors wrote");
 });

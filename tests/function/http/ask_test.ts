@@ -3,11 +3,10 @@ import type { Clock } from "../../../supabase/functions/generate-summary/core/cl
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import { askForSummary } from "../../../supabase/functions/generate-summary/http/ask.ts";
-import { createQueue } from "../../../supabase/functions/generate-summary/job/queue.ts";
-import { fakeClock } from "../fake_clock.ts";
+import { fakeClock, settled } from "../fake_clock.ts";
+import { fakeQueue } from "../fake_queue.ts";
 import {
   assertRefused,
-  CLINIC,
   COMPLETED,
   CONSULTATION,
   fakeDataApi,
@@ -17,18 +16,16 @@ import {
 } from "../opened_app.ts";
 
 Deno.test("a user gets the summary, with what became of each file", async () => {
-  const { asUser, asked } = openApp();
+  const { asUser, asked, wakes } = openApp();
   const { status, body } = await asUser({ consultation_id: CONSULTATION, submitted_by: "nurse" });
   assertEquals(status, 200);
-  const [{ p_token, ...rest }] = asked;
-  assert(p_token);
-  assertEquals(rest, {
+  assertEquals(asked, [{
     p_consultation: CONSULTATION,
     p_user: USER,
     p_template: undefined,
     p_submitted_by: "nurse",
-  });
-  assertEquals(asked.length, 1);
+  }]);
+  assertEquals(wakes(), 1);
   assertEquals(body.files_processed, {
     audio: 1,
     images: 0,
@@ -53,15 +50,15 @@ Deno.test("a user who prefers not to wait gets 202 and the id", async () => {
 
 Deno.test("a summary under way that asks for something else is named", async () => {
   const active = { outcome: "active", summary_id: SUMMARY, status: "processing" } as const;
-  const { asUser, taken } = openApp({ requested: { ...active, same: false } });
+  const { asUser, wakes } = openApp({ requested: { ...active, same: false } });
   const answer = await asUser({ consultation_id: CONSULTATION });
   assertRefused(answer, "already_running");
   assertEquals(answer.body.error.summary_id, SUMMARY);
-  assertEquals(taken, []);
+  assertEquals(wakes(), 0);
 
   const same = openApp({ requested: { ...active, same: true } });
   assertEquals((await same.asUser({ consultation_id: CONSULTATION })).status, 200);
-  assertEquals(same.taken, [SUMMARY]);
+  assertEquals(same.wakes(), 1);
 });
 
 Deno.test("what the database refuses is told, with the time to wait", async () => {
@@ -80,41 +77,34 @@ Deno.test("a failed summary is its error to the user who waits", async () => {
 });
 
 const QUEUED = { outcome: "queued", summary_id: SUMMARY, status: "queued" };
-const CLAIMED = {
-  outcome: "claimed",
-  job: {
-    summary_id: SUMMARY,
-    clinic_id: CLINIC,
-    consultation_id: CONSULTATION,
-    attempt: 1,
-    max_attempts: 5,
-  },
-};
 
 /**
- * A summary asked for: what the queue answers, what the row is each time that it is looked at (the
- * last from then on; an error as such), and whether the work here ends before the time to answer.
+ * A summary asked for, what the row is each time that it is looked at (the last from then on; an error
+ * as such), and whether a run here ends before that look: `true` for each that does.
  */
 function asking(
-  { requested = QUEUED, rows, done = true }: {
+  { requested = QUEUED, rows, endsHere = [] }: {
     requested?: object;
     rows: (object | null | number)[];
-    done?: boolean;
+    endsHere?: boolean[];
   },
 ) {
   const plain = fakeClock();
-  // Where the work here ends, the wait for the time to answer is called off before it is over.
+  const slept: number[] = [];
+  let passed = 0;
+  // What is called off before it is over takes no time.
   const clock: Clock = {
     ...plain,
-    sleep: (ms, signal) =>
-      done && signal
-        ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
-        : plain.sleep(ms, signal),
+    now: () => plain.now() + passed,
+    async sleep(ms, signal) {
+      await settled();
+      signal?.throwIfAborted();
+      slept.push(ms);
+      passed += ms;
+    },
   };
-  const began = clock.now();
-  const worked: [what: string, id: string, token?: string][] = [];
-  const tokens: unknown[] = [];
-  const ending = done ? Promise.resolve() : new Promise<void>(() => {});
+  const waitedFor: string[] = [];
+  let wakes = 0;
   let looked = 0;
   const { dataApi } = fakeDataApi(() => {
     const row = rows[Math.min(looked++, rows.length - 1)];
@@ -122,26 +112,20 @@ function asking(
       ? Response.json({ message: "away" }, { status: row })
       : Response.json(row ? [row] : []);
   });
-  const queue = createQueue({
-    rpc(_name, args) {
-      tokens.push((args as { p_token: string }).p_token);
-      return {
-        abortSignal: () => Promise.resolve({ data: requested, error: null, status: 200 }),
-      };
-    },
-  }, clock);
   const ask = (wait = true, deadline = clock.now() + 130_500) =>
     askForSummary({ consultation: CONSULTATION, user: USER }, wait, {
-      queue,
+      queue: fakeQueue({ request_summary: requested }).queue,
       worker: {
-        start: (job, token) => {
-          worked.push(["start", job.summary_id, token]);
-          return ending;
+        wake() {
+          wakes++;
+          return Promise.resolve();
         },
-        take: (id) => {
-          worked.push(["take", id]);
-          return ending;
+        ended(id) {
+          const ends = endsHere[waitedFor.length];
+          waitedFor.push(id);
+          return ends ? Promise.resolve() : new Promise<void>(() => {});
         },
+        retire: () => {},
         releaseAll: () => Promise.resolve(),
       },
       dataApi,
@@ -151,51 +135,64 @@ function asking(
     });
   return {
     ask,
-    worked,
-    tokens,
-    slept: plain.slept,
+    slept,
+    waitedFor,
+    wakes: () => wakes,
     looked: () => looked,
-    passed: () => clock.now() - began,
+    passed: () => passed,
   };
 }
 
 const row = (changes: object) => ({ ...COMPLETED, ...changes });
 
-Deno.test("what was claimed is begun here, with the token that it was claimed with", async () => {
-  const { ask, worked, tokens } = asking({ requested: CLAIMED, rows: [COMPLETED] });
+const under = row({ status: "processing" });
+
+Deno.test("whoever asks wakes a worker here, and is told as soon as that has ended the summary", async () => {
+  const { ask, wakes, slept, waitedFor } = asking({ rows: [COMPLETED], endsHere: [true] });
   assertEquals((await ask()).status, "completed");
-  assertEquals(worked, [["start", SUMMARY, tokens[0] as string]]);
+  assertEquals([wakes(), slept, waitedFor], [1, [], [SUMMARY]]);
 });
 
-Deno.test("what waits in the queue is taken here: its hint may be lost", async () => {
-  const { ask, worked } = asking({ rows: [COMPLETED] });
+Deno.test("one that was under way wakes a worker, too: its hint may be lost", async () => {
+  const active = { outcome: "active", summary_id: SUMMARY, status: "queued", same: true };
+  const { ask, wakes } = asking({ requested: active, rows: [COMPLETED] });
   await ask();
-  assertEquals(worked, [["take", SUMMARY]]);
+  assertEquals(wakes(), 1);
 });
 
-Deno.test("while the work goes on elsewhere the row is looked at every second", async () => {
-  const under = row({ status: "processing" });
-  const { ask, slept } = asking({ rows: [under, row({ status: "queued" }), under, COMPLETED] });
+Deno.test("while the work goes on elsewhere the row is looked at, after longer and longer pauses", async () => {
+  const { ask, slept, wakes } = asking({ rows: [...Array(6).fill(under), COMPLETED] });
   assertEquals((await ask()).status, "completed");
-  assertEquals(slept, [1000, 1000, 1000]);
+  assertEquals(slept, [500, 1000, 2000, 4000, 5000, 5000, 5000]);
+  assertEquals(wakes(), 1);
+});
+
+Deno.test("a run here that ends with the summary back in the queue is waited on from, not for", async () => {
+  const queued = row({ status: "queued" });
+  const { ask, slept, looked } = asking({
+    rows: [queued, queued, COMPLETED],
+    endsHere: [true],
+  });
+  assertEquals((await ask()).status, "completed");
+  assertEquals([slept, looked()], [[1000, 2000], 3]);
 });
 
 Deno.test("when the time to answer has come the status is the answer", async () => {
-  const { ask, passed } = asking({ rows: [row({ status: "processing" })], done: false });
+  const { ask, passed } = asking({ rows: [under] });
   assertEquals(await ask(), { summary_id: SUMMARY, status: "processing" });
   assertEquals(passed(), 120_500);
 });
 
 Deno.test("no longer than Supabase waits, however long the isolate lives", async () => {
-  const { ask, passed } = asking({ rows: [row({ status: "processing" })], done: false });
+  const { ask, passed } = asking({ rows: [under] });
   assertEquals((await ask(true, Number.MAX_SAFE_INTEGER)).status, "processing");
   assertEquals(passed(), 140_000);
 });
 
 Deno.test("who doesn't wait is answered from the first look", async () => {
-  const { ask, passed, looked } = asking({ rows: [row({ status: "queued" })], done: false });
+  const { ask, passed, looked, wakes } = asking({ rows: [row({ status: "queued" })] });
   assertEquals((await ask(false)).status, "queued");
-  assertEquals([passed(), looked()], [0, 1]);
+  assertEquals([passed(), looked(), wakes()], [0, 1, 1]);
 });
 
 for (

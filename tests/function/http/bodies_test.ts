@@ -29,13 +29,14 @@ Deno.test("a wrong body is refused with the field's name, and nothing happens", 
   assertEquals(asked, []);
 });
 
-const webhook = { type: "INSERT", schema: "public", table: "summaries", old_record: null };
+const webhook = { type: "INSERT", schema: "public", table: "recordings", old_record: null };
 
 for (
   const [by, body] of [
     ["consultation", { consultation_id: CONSULTATION, submitted_by: "nurse" }],
     ["urls", { primary_audio_url: "a", image_urls: ["b"], template_config: { tone: "warm" } }],
-    ["summary", { summary_id: SUMMARY }],
+    ["wake_up", { summary_id: SUMMARY }],
+    ["wake_up", {}],
     ["webhook", { ...webhook, record: { id: SUMMARY, status: "queued" } }],
     ["webhook", { ...webhook, type: "DELETE", record: null, old_record: {} }],
   ] as const

@@ -8,6 +8,8 @@ const DEPTH = {
   queued: 2,
   processing: 1,
   oldest_due_seconds: 3,
+  held_by: null,
+  paused_until: null,
   last_sweep_at: null,
   upload_trigger: true,
   failed_last_hour: 0,

@@ -1,17 +1,20 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ErrorCode } from "../../../supabase/functions/generate-summary/core/domain.ts";
-import { AppError, ERRORS } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import {
+  AppError,
+  type Blame,
+  ERRORS,
+} from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import type { Looked } from "../../../supabase/functions/generate-summary/extract/files.ts";
 import {
   assertUsable,
   endRun,
+  passingFault,
   usedOf,
 } from "../../../supabase/functions/generate-summary/job/outcome.ts";
 import { recordingOf } from "../fake_model.ts";
 import { type Answers, fakeQueue } from "../fake_queue.ts";
-
-const JOB = { summary_id: "s", clinic_id: "c", consultation_id: "k", max_attempts: 5 };
 
 /** Recordings that were used (`null`) or failed with a code. */
 const looked = (...codes: (ErrorCode | null)[]): Looked[] =>
@@ -24,59 +27,54 @@ const looked = (...codes: (ErrorCode | null)[]): Looked[] =>
 const FILE = ErrorCode.options.filter((code) => ERRORS[code].scope === "file");
 const ENDING = ErrorCode.options.filter((code) => ERRORS[code].scope !== "file");
 
-/** What ends the run, or null. */
-function endOf(attempt: number, ...codes: (ErrorCode | null)[]): string | null {
+/** The code that is thrown, or else given back. */
+function codeOf(run: () => AppError | null | void): string | null {
   try {
-    assertUsable(looked(...codes), { ...JOB, attempt });
-    return null;
+    return run()?.code ?? null;
   } catch (error) {
     return (error as AppError).code;
   }
 }
+const passing = (...codes: (ErrorCode | null)[]) => codeOf(() => passingFault(looked(...codes)));
+const unusable = (...codes: (ErrorCode | null)[]) => codeOf(() => assertUsable(looked(...codes)));
 
 Deno.test("files that could all be used end nothing", () => {
-  assertEquals(endOf(1, null, null), null);
+  assertEquals([passing(null, null), unusable(null, null)], [null, null]);
 });
 
-Deno.test("what is not a file's own ends the run, on any attempt, whatever the others are", () => {
+Deno.test("what is not a file's own is thrown, whatever the others are", () => {
   for (const code of ENDING) {
-    for (const attempt of [1, 5]) assertEquals(endOf(attempt, null, "file_type", code), code);
-  }
-  for (const code of ["model_key", "model_quota", "out_of_time", "lease_lost"] as const) {
-    assertEquals(endOf(1, "model_unavailable", code), code, "passing trouble comes after it");
+    assertThrows(() => passingFault(looked(null, "file_type", "model_unavailable", code)));
+    assertEquals(passing(null, "file_type", "model_unavailable", code), code);
   }
 });
 
-Deno.test("a file that may succeed later ends the run, until the last attempt leaves it out", () => {
-  const passing = FILE.filter((code) => ERRORS[code].retry);
-  assertEquals(passing.includes("storage_unavailable"), true);
-  for (const code of passing) {
-    assertEquals([endOf(1, null, code), endOf(4, null, code)], [code, code]);
-    assertEquals(endOf(5, null, code), null);
+Deno.test("a file that may succeed later sends the job back, one that never will does not", () => {
+  for (const code of FILE) {
+    assertEquals(passing(null, code), ERRORS[code].blame === "final" ? null : code);
+    assertEquals(unusable(null, code), null);
   }
 });
 
-Deno.test("a file that never will is left out at once", () => {
-  for (const code of FILE.filter((code) => !ERRORS[code].retry)) {
-    assertEquals(endOf(1, null, code), null, code);
-  }
+Deno.test("of several faults the job's own counts: a service that is away must not hide it", () => {
+  assertEquals(passing("model_unavailable", "model_answer", "storage_unavailable"), "model_answer");
+  assertEquals(passing("model_rate_limited", "model_unavailable"), "model_rate_limited");
 });
 
 Deno.test("no file is left: the code that they have in common, else no_usable_files", () => {
-  assertEquals(endOf(1, "file_empty", "file_empty"), "file_empty");
-  assertEquals(endOf(1, "file_empty", "file_type"), "no_usable_files");
-  assertEquals(endOf(5, "storage_unavailable", "storage_unavailable"), "storage_unavailable");
-  assertEquals(endOf(5, "storage_unavailable", "file_type"), "no_usable_files");
+  assertEquals(unusable("file_empty", "file_empty"), "file_empty");
+  assertEquals(unusable("file_empty", "file_type"), "no_usable_files");
+  assertEquals(unusable("storage_unavailable", "storage_unavailable"), "storage_unavailable");
 });
 
 Deno.test("the error of one file keeps its own message", () => {
   const [one] = looked("file_type");
   one.error = new AppError("file_type", { message: "A PDF can't be read." });
-  assertThrows(() => assertUsable([one], { ...JOB, attempt: 1 }), AppError, "A PDF");
+  assertThrows(() => assertUsable([one]), AppError, "A PDF");
 });
 
 Deno.test("a consultation without recordings is told as that", () => {
-  assertEquals(endOf(1), "no_recordings");
+  assertEquals(unusable(), "no_recordings");
 });
 
 Deno.test("what was looked at is written down with its version, and why it failed", () => {
@@ -95,14 +93,24 @@ Deno.test("what was looked at is written down with its version, and why it faile
 
 const LEASE = { p_id: "s", p_token: "t" };
 
-async function ended(error: AppError, answers: Answers = {}) {
+async function ended(error: AppError, answers: Answers = {}, usable?: boolean) {
   const { queue, calls } = fakeQueue({ fail_summary: { outcome: "queued" }, ...answers });
   const lines: string[] = [];
   const log = createLog((line) => lines.push(line));
   const used = looked(null).map(usedOf);
-  await endRun(error, { lease: LEASE, used, leftFiles: true }, { queue, log });
+  const outcome = await endRun(
+    error,
+    { lease: LEASE, used, leftFiles: true, usable },
+    { queue, log },
+  );
   const entries = lines.map((line) => JSON.parse(line));
-  return { calls, used, entries, said: entries.map(({ level, event }) => `${level} ${event}`) };
+  return {
+    outcome,
+    calls,
+    used,
+    entries,
+    said: entries.map((line) => `${line.level} ${line.event}`),
+  };
 }
 
 Deno.test("a run that lost its lease writes nothing any more", async () => {
@@ -110,9 +118,10 @@ Deno.test("a run that lost its lease writes nothing any more", async () => {
   assertEquals([calls, said], [[], ["warn lease_lost"]]);
 });
 
-Deno.test("a run whose time is short gives the job back: it is no failure", async () => {
+Deno.test("a run whose own time is short gives the job back, late: it is no failure", async () => {
   const { calls, said } = await ended(new AppError("out_of_time"));
-  assertEquals([calls, said], [[{ name: "release_summary", args: LEASE }], ["info released"]]);
+  assertEquals(calls, [{ name: "release_summary", args: { ...LEASE, p_late: true } }]);
+  assertEquals(said, ["info released"]);
 });
 
 Deno.test("any other error is for the database to decide, which is told all that it needs", async () => {
@@ -124,21 +133,69 @@ Deno.test("any other error is for the database to decide, which is told all that
       ...LEASE,
       p_code: "model_rate_limited",
       p_message: ERRORS.model_rate_limited.message,
-      p_retryable: true,
+      p_fault: "limit",
       // Whole seconds, and never too early.
       p_retry_after: 12,
       p_used: used,
       p_left_files: true,
+      p_usable: false,
+      p_tries: 1,
     },
   }]);
   assertEquals(said, ["warn requeued"]);
 });
 
+/** Whom the database charges, for each code that a run can end with. */
+const BLAMES: Record<Exclude<Blame, "final">, ErrorCode[]> = {
+  own: [
+    "file_changed",
+    "file_gone",
+    "model_truncated",
+    "model_answer",
+    "auth_unavailable",
+    "database_unavailable",
+    "internal",
+    "lease_lost",
+    "out_of_time",
+  ],
+  limit: ["model_rate_limited"],
+  provider: ["storage_unavailable", "model_unavailable"],
+  account: ["model_quota", "model_key", "model_not_found"],
+};
+
+Deno.test("the database is told whose fault it was; what no table lists is final", async () => {
+  for (const code of ErrorCode.options) {
+    const blame = Object.entries(BLAMES).find(([, codes]) => codes.includes(code))?.[0] ?? "final";
+    assertEquals([code, ERRORS[code].blame], [code, blame]);
+    const { calls: [call] } = await ended(new AppError(code));
+    if (call?.name === "fail_summary") assertEquals([code, call.args.p_fault], [code, blame]);
+  }
+});
+
+Deno.test("answers that were paid for in vain are counted one by one", async () => {
+  const error = new AppError("model_truncated", { message: "Cut off.", retryAfter: 3 });
+  const { calls: [{ args }] } = await ended(error.counting(4));
+  assertEquals(
+    [args.p_tries, args.p_code, args.p_message, args.p_retry_after],
+    [4, "model_truncated", "Cut off.", 3],
+  );
+});
+
+Deno.test("the last attempt of one with usable files has not ended: it goes on without the file", async () => {
+  const last = { fail_summary: { outcome: "last" } };
+  const { outcome, calls: [{ args }], said } = await ended(
+    new AppError("model_answer"),
+    last,
+    true,
+  );
+  assertEquals([outcome, args.p_usable, said], ["last", true, []]);
+});
+
 Deno.test("an error that won't pass is told as such, without a time to wait", async () => {
-  const { calls: [{ args }], said } = await ended(new AppError("no_clinical_content"), {
+  const { outcome, calls: [{ args }], said } = await ended(new AppError("no_clinical_content"), {
     fail_summary: { outcome: "failed" },
   });
-  assertEquals([args.p_retryable, args.p_retry_after], [false, undefined]);
+  assertEquals([outcome, args.p_fault, args.p_retry_after], ["ended", "final", undefined]);
   assertEquals(said, ["warn failed"]);
 });
 

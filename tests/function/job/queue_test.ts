@@ -70,7 +70,7 @@ for (
   ] as const
 ) {
   Deno.test(`after ${what} a call is made again, with the waits of the table`, async () => {
-    const claim = (queue: Queue) => queue("claim_summary", LEASE);
+    const claim = (queue: Queue) => queue("claim_next", { p_token: "t" });
     const passing = calling(answer, answer, ok({ outcome: "full" }));
     assertEquals(await claim(passing.queue), { outcome: "full" });
     assertEquals(passing.clock.slept, REPEAT_AFTER_MS.slice(0, 2));
@@ -87,12 +87,12 @@ for (
 Deno.test("what is written under a lease is repeated for as long as the lease lasts", async () => {
   const calls: ((queue: Queue) => Promise<unknown>)[] = [
     (queue) => queue("heartbeat_summary", { ...LEASE, p_stage: "composing" }),
-    (queue) => queue("summary_inputs", { p_id: "s" }),
+    (queue) => queue("summary_inputs", LEASE),
     (queue) =>
       queue("save_extraction", { ...LEASE, p_recording: "r", p_object_version: "1", p_part: {} }),
     (queue) => queue("complete_summary", { ...LEASE, p_used: [], p_result: {} }),
-    (queue) => queue("fail_summary", { ...LEASE, p_code: "x", p_message: "X.", p_retryable: true }),
-    (queue) => queue("release_summary", LEASE),
+    (queue) => queue("fail_summary", { ...LEASE, p_code: "x", p_message: "X.", p_fault: "own" }),
+    (queue) => queue("release_summary", { ...LEASE, p_late: true }),
   ];
   for (const call of calls) {
     const { queue, clock } = calling(failed(500));
@@ -104,7 +104,10 @@ Deno.test("what is written under a lease is repeated for as long as the lease la
 Deno.test("4xx is our own mistake: internal, at once, with what the database says as its cause", async () => {
   for (const status of [400, 404, 409]) {
     const { queue, calls, clock } = calling(failed(status, "42883"));
-    const error = await assertRejects(() => queue("release_summary", LEASE), AppError);
+    const error = await assertRejects(
+      () => queue("release_summary", { ...LEASE, p_late: true }),
+      AppError,
+    );
     assertEquals([error.code, (error.cause as { code: string }).code], ["internal", "42883"]);
     assertEquals([calls.length, clock.slept], [1, []]);
   }
@@ -112,11 +115,11 @@ Deno.test("4xx is our own mistake: internal, at once, with what the database say
 
 Deno.test("an answer of another shape is internal, and not asked for again", async () => {
   const wrong: [(queue: Queue) => Promise<unknown>, unknown][] = [
-    [(queue) => queue("release_summary", LEASE), null],
-    [(queue) => queue("claim_summary", LEASE), { outcome: "claimed" }],
-    [(queue) => queue("claim_summary", LEASE), { outcome: "stolen" }],
-    [(queue) => queue("complete_summary", { ...LEASE, p_used: [], p_result: {} }), "saved"],
-    [(queue) => queue("summary_inputs", { p_id: "s" }), { recordings: [] }],
+    [(queue) => queue("release_summary", { ...LEASE, p_late: true }), null],
+    [(queue) => queue("claim_next", { p_token: "t" }), { outcome: "claimed" }],
+    [(queue) => queue("claim_next", { p_token: "t" }), { outcome: "stolen" }],
+    [(queue) => queue("complete_summary", { ...LEASE, p_used: [], p_result: {} }), "completed"],
+    [(queue) => queue("summary_inputs", LEASE), { recordings: [] }],
   ];
   for (const [call, data] of wrong) {
     const { queue, calls } = calling(ok(data));
@@ -137,7 +140,7 @@ Deno.test("a call has ten seconds, one for the health check five and no repetiti
 /** Never called: that these don't compile is what the type check tests. */
 async function _mistakes(queue: Queue) {
   // @ts-expect-error a token is a text
-  await queue("release_summary", { p_id: "", p_token: null });
+  await queue("release_summary", { p_id: "", p_token: null, p_late: true });
   // @ts-expect-error JSON has no dates
   await queue("complete_summary", { ...LEASE, p_used: [], p_result: new Date() });
   const args = { ...LEASE, p_stage: "composing" };

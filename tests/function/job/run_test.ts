@@ -1,44 +1,35 @@
 import { assert, assertEquals } from "@std/assert";
+import {
+  noUsage,
+  type Recording,
+} from "../../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
-import type { Recording } from "../../../supabase/functions/generate-summary/core/domain.ts";
+import type { Inputs } from "../../../supabase/functions/generate-summary/job/queue.ts";
 import { runJob } from "../../../supabase/functions/generate-summary/job/run.ts";
+import { AS_A_RULE, claimOf, COMPLETED, inputsOf, inTurn } from "../fake_claim.ts";
 import { heldClock } from "../fake_clock.ts";
 import { composed, fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
 import { type Answers, fakeQueue } from "../fake_queue.ts";
 
-const JOB = {
-  summary_id: "s",
-  clinic_id: "c",
-  consultation_id: "k",
-  attempt: 1,
-  max_attempts: 5,
-};
 const LEASE = { p_id: "s", p_token: "t" };
-const NO_TEMPLATES = { clinic: null, consultation: null, summary: null };
 
-/** A run over these recordings; `answers` take the place of what the database answers as a rule. */
+/** A run over these; `answers` take the place of what the database answers as a rule. */
 function running(
-  recordings: Recording[],
+  given_: Recording[] | Inputs = [recordingOf("r1")],
   answers: Answers = {},
   model = fakeModel(),
 ) {
+  const inputs = Array.isArray(given_) ? inputsOf(given_) : given_;
   const clock = heldClock();
-  const { queue, calls, given } = fakeQueue({
-    heartbeat_summary: true,
-    summary_inputs: { submitted_by: "doctor", templates: NO_TEMPLATES, recordings },
-    save_extraction: "saved",
-    complete_summary: "completed",
-    fail_summary: { outcome: "queued" },
-    release_summary: true,
-    ...answers,
-  });
+  const { queue, calls, given } = fakeQueue({ ...AS_A_RULE, ...answers });
   const lines: string[] = [];
   const log = createLog((line) => lines.push(line));
   const shutdown = new AbortController();
   const deps = { queue, storage, model: model.model, clock, log, deadline: clock.now() + 300_000 };
   return {
-    run: () => runJob(JOB, "t", deps, shutdown.signal),
+    run: (nextToken?: () => string | null) =>
+      runJob({ claimed: claimOf("s", inputs), token: "t" }, deps, shutdown.signal, nextToken),
     names: () => calls.map(({ name }) => name),
     events: () => lines.map((line): string => JSON.parse(line).event),
     given,
@@ -57,28 +48,57 @@ const used = (id: string, changes: object = {}) => ({
   ...changes,
 });
 
-Deno.test("a run reads, extracts, composes and completes, each under its lease", async () => {
-  const { run, names, given, events, clock } = running([recordingOf("r1")]);
-  await run();
-  assertEquals(names(), [
-    "heartbeat_summary",
-    "summary_inputs",
-    "save_extraction",
-    "heartbeat_summary",
-    "complete_summary",
-  ]);
+Deno.test("a run extracts, composes and completes, each under its lease, in two calls", async () => {
+  const { run, names, given, events, clock } = running();
+  assertEquals(await run(), null);
+  assertEquals(names(), ["save_extraction", "complete_summary"]);
   const [{ p_part, ...saved }] = given("save_extraction");
-  assertEquals(saved, { ...LEASE, p_recording: "r1", p_object_version: "1" });
+  assertEquals(saved, {
+    ...LEASE,
+    p_recording: "r1",
+    p_object_version: "1",
+    // Nothing else tells what is done next.
+    p_stage: "composing",
+  });
   assertEquals((p_part as { is_last: boolean }).is_last, true);
-  const stages = given("heartbeat_summary").map(({ p_stage }) => p_stage);
-  assertEquals(stages, ["extracting", "composing"]);
   const [{ p_result, ...completed }] = given("complete_summary");
-  assertEquals(completed, { ...LEASE, p_used: [used("r1")] });
+  assertEquals(completed, { ...LEASE, p_used: [used("r1")], p_next_token: undefined });
   const { summary, model, left_files } = p_result as Record<string, unknown>;
   assert(String(summary).includes("- Has a cough."));
   assertEquals([model, left_files], ["model-1", false]);
   assertEquals(events().at(-1), "completed");
   assertEquals(clock.sleeping, [], "the heartbeat goes on");
+});
+
+Deno.test("only the part that nothing is missing after tells that composing follows", async () => {
+  const done = recordingOf("r0", {
+    extractions: [{
+      part: 0,
+      from_seconds: 0,
+      to_seconds: null,
+      is_last: true,
+      segments: [],
+      found: { content: true, language: "en" },
+      model: "model-1",
+      prompt_version: "1",
+      usage: noUsage(),
+    }],
+  });
+  const { run, given } = running([done, recordingOf("r1"), recordingOf("r2")]);
+  await run();
+  assertEquals(given("save_extraction").map(({ p_stage }) => p_stage), [undefined, "composing"]);
+});
+
+Deno.test("the next is claimed with the call that completes, under a token that is asked for then", async () => {
+  const next = claimOf("s2");
+  const asked: number[] = [];
+  const { run, given } = running(undefined, { complete_summary: { outcome: "completed", next } });
+  const held = await run(() => {
+    asked.push(given("save_extraction").length);
+    return "t2";
+  });
+  assertEquals([held, asked], [{ claimed: next, token: "t2" }, [1]]);
+  assertEquals(given("complete_summary")[0].p_next_token, "t2");
 });
 
 Deno.test("a file that can't be used is told with the summary of the others", async () => {
@@ -95,15 +115,12 @@ Deno.test("a file that can't be used is told with the summary of the others", as
 });
 
 Deno.test("a file that came meanwhile is taken in before the summary is completed", async () => {
-  const read = [[recordingOf("r1")], [recordingOf("r1"), recordingOf("r2")]];
-  const completed = ["stale", "completed"];
-  const { run, given, events } = running([], {
-    summary_inputs: () => (
-      { submitted_by: "doctor", templates: NO_TEMPLATES, recordings: read.shift() }
-    ),
-    complete_summary: () => completed.shift(),
+  const { run, given, events } = running([recordingOf("r1")], {
+    summary_inputs: inputsOf([recordingOf("r1"), recordingOf("r2")]),
+    complete_summary: inTurn({ outcome: "stale" }, COMPLETED),
   });
   await run();
+  assertEquals(given("summary_inputs"), [LEASE]);
   assertEquals(given("complete_summary")[1].p_used, [used("r1"), used("r2")]);
   assert(events().includes("stale"));
 });
@@ -121,10 +138,7 @@ Deno.test("the template of the request lies over the consultation's and the clin
     consultation: { language: "German", tone: "warm" },
     summary: { language: "English" },
   };
-  const recordings = [recordingOf("r1")];
-  await running([], {
-    summary_inputs: { submitted_by: "nurse", templates, recordings },
-  }, model).run();
+  await running(inputsOf(undefined, { submitted_by: "nurse", templates }), {}, model).run();
   const { language, tone, sections } = inputs[0].template as Record<string, unknown>;
   assertEquals([language, tone, sections], ["English", "warm", ["symptoms", "advice"]]);
   assertEquals(inputs[0].submitted_by, "nurse");
@@ -132,8 +146,8 @@ Deno.test("the template of the request lies over the consultation's and the clin
 
 Deno.test("an error ends the run with its code, and with what became of the files", async () => {
   const model = fakeModel({ compose: () => new AppError("model_rate_limited") });
-  const { run, given, names, clock } = running([recordingOf("r1")], {}, model);
-  await run();
+  const { run, given, names, clock } = running(undefined, {}, model);
+  assertEquals(await run(() => "t2"), null);
   const [{ p_code, p_used, p_left_files }] = given("fail_summary");
   assertEquals([p_code, p_used, p_left_files], ["model_rate_limited", [used("r1")], false]);
   assertEquals(names().includes("complete_summary"), false);
@@ -145,29 +159,95 @@ Deno.test("trouble that may pass ends the run before anything is composed", asyn
     hear: () => new AppError("model_unavailable"),
     compose: () => new AppError("internal"),
   });
-  const { run, given } = running([recordingOf("r1")], {}, model);
+  const { run, given } = running(undefined, {}, model);
   await run();
   assertEquals(given("fail_summary")[0].p_code, "model_unavailable");
   assertEquals(given("fail_summary")[0].p_left_files, true, "its file is kept for the next run");
 });
 
+Deno.test("when the database says that this was the last attempt, the summary is made of the others", async () => {
+  const model = fakeModel({
+    hear: (name) => name === "files/r1" ? new AppError("model_answer") : heard("I have a cough."),
+  });
+  const { run, given, names } = running([recordingOf("r1"), recordingOf("r2")], {
+    fail_summary: { outcome: "last" },
+  }, model);
+  await run();
+  assertEquals(given("fail_summary").map(({ p_usable }) => p_usable), [true]);
+  const { message } = new AppError("model_answer");
+  const failed = { outcome: "failed", code: "model_answer", message };
+  assertEquals(given("complete_summary")[0].p_used, [used("r1", failed), used("r2")]);
+  assertEquals(names().at(-1), "complete_summary");
+});
+
+Deno.test("a run without another file never asks whether it can do without this one", async () => {
+  const model = fakeModel({ hear: () => new AppError("model_answer") });
+  const { run, given } = running([recordingOf("r1"), recordingOf("r2")], {
+    fail_summary: { outcome: "failed" },
+  }, model);
+  await run();
+  assertEquals(given("fail_summary").map(({ p_usable }) => p_usable), [false]);
+});
+
+for (const version of ["2", "1"]) {
+  const anew = version === "2";
+  Deno.test(`a file that was overwritten is ${anew ? "read anew at once where the row tells it" : "left for later where the row tells of nothing"}`, async () => {
+    const hear = inTurn(new AppError("file_changed"), heard("I have a cough."));
+    const { run, given, names } = running([recordingOf("r1")], {
+      summary_inputs: inputsOf([recordingOf("r1", { object_version: version })]),
+    }, fakeModel({ hear }));
+    await run();
+    if (anew) {
+      assertEquals(given("complete_summary")[0].p_used, [used("r1", { object_version: "2" })]);
+      assertEquals(given("fail_summary"), []);
+    } else {
+      assertEquals(names(), ["summary_inputs", "fail_summary"]);
+      assertEquals(given("fail_summary")[0].p_code, "file_changed");
+    }
+  });
+}
+
+Deno.test("answers paid for in vain are no more than the job has attempts left", async () => {
+  const model = fakeModel({ hear: () => ({ nothing: true }) });
+  for (const [tries_left, paid] of [[5, 2], [1, 1]]) {
+    const clock = heldClock();
+    const { queue, given } = fakeQueue(AS_A_RULE);
+    const log = createLog(() => {});
+    const deps = {
+      queue,
+      storage,
+      model: model.model,
+      clock,
+      log,
+      deadline: clock.now() + 300_000,
+    };
+    const claimed = claimOf("s", inputsOf(), { tries_left });
+    await runJob({ claimed, token: "t" }, deps, new AbortController().signal);
+    const [{ p_code, p_tries }] = given("fail_summary");
+    assertEquals([p_code, p_tries], ["model_answer", paid]);
+  }
+});
+
 Deno.test("a file that can't be deleted is told, so that somebody looks again", async () => {
   const model = fakeModel({ keeps: ["files/r1"] });
-  const { run, given } = running([recordingOf("r1")], {}, model);
+  const { run, given } = running(undefined, {}, model);
   await run();
   assertEquals((given("complete_summary")[0].p_result as { left_files: boolean }).left_files, true);
 });
 
 for (
   const [when, answers] of [
-    ["at its first heartbeat", { heartbeat_summary: false }],
     ["when it saves", { save_extraction: "lost" }],
-    ["when it completes", { complete_summary: "lost" }],
+    ["when it completes", { complete_summary: { outcome: "lost" } }],
+    ["when it reads anew what there is", {
+      complete_summary: { outcome: "stale" },
+      summary_inputs: null,
+    }],
   ] as const
 ) {
   Deno.test(`a run that loses its lease ${when} writes nothing any more`, async () => {
-    const { run, names, events } = running([recordingOf("r1")], answers);
-    await run();
+    const { run, names, events } = running(undefined, answers);
+    assertEquals(await run(() => "t2"), null);
     const ends = ["fail_summary", "release_summary"];
     assertEquals(names().filter((name) => ends.includes(name)), []);
     assertEquals(events().at(-1), "lease_lost");
@@ -183,11 +263,12 @@ Deno.test("a lease that is lost while the model writes ends the run without a su
       return composed();
     },
   });
-  const { run, names, clock, events } = running([recordingOf("r1")], {
+  const { run, names, given, clock, events } = running(undefined, {
     heartbeat_summary: () => !lost,
   }, model);
   await run();
   assertEquals(names().at(-1), "heartbeat_summary");
+  assertEquals(given("heartbeat_summary"), [{ ...LEASE, p_stage: "composing" }]);
   assertEquals(events().at(-1), "lease_lost");
 });
 
@@ -199,9 +280,9 @@ for (const during of ["hear", "compose"] as const) {
         return new AppError("model_key");
       },
     });
-    const { run, names, given, shutdown } = running([recordingOf("r1")], {}, model);
+    const { run, names, given, shutdown } = running(undefined, {}, model);
     await run();
-    assertEquals(given("release_summary"), [LEASE]);
+    assertEquals(given("release_summary"), [{ ...LEASE, p_late: false }]);
     assertEquals(names().includes("fail_summary"), false);
   });
 }

@@ -2,37 +2,47 @@ import { assert, assertEquals } from "@std/assert";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import { createWorker } from "../../../supabase/functions/generate-summary/job/worker.ts";
+import { AS_A_RULE, claimOf, COMPLETED, inTurn } from "../fake_claim.ts";
 import { heldClock, settled } from "../fake_clock.ts";
-import { fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
+import { fakeModel, heard, storage } from "../fake_model.ts";
 import { type Answers, fakeQueue } from "../fake_queue.ts";
 
-const jobOf = (summary_id: string) => (
-  { summary_id, clinic_id: "c", consultation_id: "k", attempt: 1, max_attempts: 5 }
-);
+const NOTHING = { outcome: "nothing" };
 
-/** A worker, what it claims (`answers`), and what comes of it. */
-function working(answers: Answers = {}, model = fakeModel()) {
+/** A worker, what it is answered, and what comes of it. */
+function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false) {
   const clock = heldClock();
-  const { queue, calls, given } = fakeQueue({
-    heartbeat_summary: true,
-    summary_inputs: {
-      submitted_by: "doctor",
-      templates: { clinic: null, consultation: null, summary: null },
-      recordings: [recordingOf("r1")],
-    },
-    save_extraction: "saved",
-    complete_summary: "completed",
-    release_summary: true,
-    cleaned_summary: true,
-    ...answers,
-  });
+  const { queue, calls, given } = fakeQueue({ ...AS_A_RULE, ...answers });
   const entries: Record<string, unknown>[] = [];
   const log = createLog((line) => entries.push(JSON.parse(line)));
   const kept: Promise<unknown>[] = [];
-  const deadline = clock.now() + 300_000;
-  const deps = { queue, storage, model: model.model, clock, log, deadline };
-  const worker = createWorker(deps, (work) => kept.push(work));
-  return { worker, calls, given, entries, kept, deleted: model.deleted };
+  const deletedInStorage: [bucket: string, paths: string[]][] = [];
+  let passed = 0;
+  const retiresAt = clock.now() + 75_000;
+  const worker = createWorker({
+    queue,
+    storage,
+    model: model.model,
+    clock: { ...clock, now: () => clock.now() + passed },
+    log,
+    deadline: clock.now() + 300_000,
+    retiresAt,
+    deleteFiles(bucket, paths) {
+      deletedInStorage.push([bucket, paths]);
+      return Promise.resolve(!keepsFiles);
+    },
+  }, (work) => kept.push(work));
+  return {
+    worker,
+    given,
+    entries,
+    kept,
+    deleted: model.deleted,
+    deletedInStorage,
+    names: () => calls.map(({ name }) => name).filter((name) => name !== "heartbeat_summary"),
+    /** Half of the wall clock is over. */
+    age: () => passed = 75_000,
+  };
 }
 
 /** A model that listens until it is let go. */
@@ -42,106 +52,271 @@ function listening() {
   return { model, letGo: resolve };
 }
 
-Deno.test("what is claimed is worked on, with the token that it was claimed with", async () => {
-  const { worker, given, kept } = working({
-    claim_summary: { outcome: "claimed", job: jobOf("s") },
+Deno.test("a summary costs three calls, the last of which claims the next", async () => {
+  const { worker, names, given, kept } = working({
+    claim_next: inTurn(claimOf("s1"), NOTHING),
+    complete_summary: inTurn({ outcome: "completed", next: claimOf("s2") }, COMPLETED),
   });
-  await worker.take("s");
-  const [{ p_id, p_token }] = given("claim_summary");
-  const { p_id: completed, p_token: token } = given("complete_summary")[0];
-  assertEquals([p_id, completed, token], ["s", "s", p_token]);
+  await worker.wake();
+  assertEquals(names(), [
+    "claim_next",
+    "save_extraction",
+    "complete_summary",
+    "save_extraction",
+    "complete_summary",
+    // Something may have come since that answer.
+    "claim_next",
+  ]);
+  const [first, second] = given("complete_summary");
+  assertEquals([first.p_id, first.p_token], ["s1", given("claim_next")[0].p_token]);
+  assertEquals([second.p_id, second.p_token], ["s2", first.p_next_token]);
+  assertEquals(given("save_extraction").map(({ p_token }) => p_token), [
+    first.p_token,
+    second.p_token,
+  ]);
   assertEquals(kept.length, 1);
 });
 
 Deno.test("each claim has a token of its own", async () => {
-  const { worker, given } = working({ claim_summary: { outcome: "full" } });
-  await worker.take("s");
-  await worker.take("s");
-  assertEquals(new Set(given("claim_summary").map(({ p_token }) => p_token)).size, 2);
+  const { worker, given } = working({
+    claim_next: inTurn(claimOf("s1"), NOTHING),
+  });
+  await worker.wake();
+  await worker.wake();
+  const tokens = [
+    ...given("claim_next").map(({ p_token }) => p_token),
+    given("complete_summary")[0].p_next_token,
+  ];
+  assertEquals(new Set(tokens).size, 4);
 });
 
-for (const claim of [{ outcome: "nothing", status: "completed" }, { outcome: "full" }]) {
-  Deno.test(`where the claim is answered with ${claim.outcome}, nothing is done`, async () => {
-    const { worker, calls, deleted } = working({ claim_summary: claim });
-    await worker.take("s");
-    assertEquals([calls.length, deleted], [1, []]);
+for (const outcome of ["nothing", "full"]) {
+  Deno.test(`where the claim is answered with ${outcome}, the loop ends`, async () => {
+    const { worker, names } = working({ claim_next: { outcome } });
+    await worker.wake();
+    assertEquals(names(), ["claim_next"]);
   });
 }
 
+Deno.test("after one that failed the loop goes on with the next", async () => {
+  const hear = inTurn(new AppError("model_answer"), heard("I have a cough."));
+  const { worker, names } = working({
+    claim_next: inTurn(claimOf("s1"), claimOf("s2"), NOTHING),
+  }, fakeModel({ hear }));
+  await worker.wake();
+  assertEquals(names(), [
+    "claim_next",
+    "fail_summary",
+    "claim_next",
+    "save_extraction",
+    "complete_summary",
+    "claim_next",
+  ]);
+});
+
 Deno.test("a database that is away makes no rejection, but a line in the log", async () => {
-  const { worker, entries } = working({ claim_summary: new AppError("database_unavailable") });
-  await worker.take("s");
+  const { worker, entries } = working({ claim_next: new AppError("database_unavailable") });
+  await worker.wake();
   assertEquals(
-    entries.map(({ level, event, code, summary_id }) => [level, event, code, summary_id]),
-    [
-      ["error", "failed", "database_unavailable", "s"],
-    ],
+    entries.map(({ level, event, code }) => [level, event, code]),
+    [["error", "failed", "database_unavailable"]],
   );
 });
 
-const FILES = ["r1", "r2"].map((recording_id) => ({ recording_id, object_version: "1" }));
-const CLEANUP = { outcome: "cleanup", summary_id: "s", files: FILES };
+for (
+  const [what, end] of [
+    ["a worker that is told to retire", ({ worker }: Working) => worker.retire()],
+    ["a worker with half of its time behind it", ({ age }: Working) => age()],
+  ] as const
+) {
+  Deno.test(`${what} ends what it works on, takes no more, and wakes for nobody`, async () => {
+    const { model, letGo } = listening();
+    const works = working({ claim_next: claimOf("s") }, model);
+    const { worker, names, given } = works;
+    const loop = worker.wake();
+    await settled();
+    end(works);
+    letGo();
+    await loop;
+    assertEquals(names(), ["claim_next", "save_extraction", "complete_summary"]);
+    assertEquals(given("complete_summary")[0].p_next_token, undefined);
+    await worker.wake();
+    assertEquals(names().length, 3);
+  });
+}
+type Working = ReturnType<typeof working>;
 
-Deno.test("what an ended summary left at the model's service is deleted, and that is told", async () => {
-  const { worker, given, deleted, entries } = working({ claim_summary: CLEANUP });
-  await worker.take("s");
-  assertEquals(deleted, ["files/r1", "files/r2"]);
-  const [{ p_token }] = given("claim_summary");
-  assertEquals(given("cleaned_summary"), [{ p_id: "s", p_token }]);
-  assertEquals([entries.at(-1)?.event, entries.at(-1)?.count], ["cleaned", 2]);
-});
-
-Deno.test("as long as one of them stays, the summary is not told to be clean", async () => {
-  const model = fakeModel({ keeps: ["files/r1"] });
-  const { worker, given, deleted, entries } = working({ claim_summary: CLEANUP }, model);
-  await worker.take("s");
-  assertEquals(deleted, ["files/r1", "files/r2"]);
-  assertEquals([given("cleaned_summary"), entries.at(-1)?.count], [[], 1]);
-});
-
-Deno.test("a job keeps the isolate until it has ended", async () => {
+Deno.test("fifty loops run at a time, and no more", async () => {
   const { model, letGo } = listening();
-  const { worker, kept } = working({}, model);
-  const run = worker.start(jobOf("s"), "t");
+  let claims = 0;
+  const { worker, kept } = working({
+    claim_next: () => ++claims > 50 ? NOTHING : claimOf(`s${claims}`),
+  }, model);
+  const loops = Array.from({ length: 60 }, () => worker.wake());
+  await settled();
+  assertEquals([claims, kept.length], [50, 50]);
+  letGo();
+  await Promise.all(loops);
+  await worker.wake();
+  assertEquals(kept.length, 51, "there is room again");
+});
+
+Deno.test("a loop keeps the isolate until it has ended", async () => {
+  const { model, letGo } = listening();
+  const { worker, kept } = working({ claim_next: inTurn(claimOf("s"), NOTHING) }, model);
+  const loop = worker.wake();
   assertEquals(kept.length, 1);
   let ended = false;
   kept[0].then(() => ended = true);
   await settled();
   assertEquals(ended, false);
   letGo();
-  await run;
+  await loop;
   await settled();
   assert(ended);
 });
 
-Deno.test("an isolate that goes gives back the jobs that it works on, and waits for that", async () => {
+Deno.test("who waits for a summary is told when this worker has ended it", async () => {
   const { model, letGo } = listening();
-  const { worker, given, entries } = working({}, model);
-  const runs = ["s1", "s2"].map((id) => worker.start(jobOf(id), `t-${id}`));
+  const { worker } = working({
+    claim_next: inTurn(claimOf("s1"), claimOf("s2"), NOTHING),
+    complete_summary: inTurn({ outcome: "stale" }, COMPLETED),
+    summary_inputs: null,
+  }, model);
+  const told: string[] = [];
+  for (const id of ["s1", "s2", "s1", "elsewhere"]) worker.ended(id).then(() => told.push(id));
+  const loop = worker.wake();
+  await settled();
+  assertEquals(told, []);
+  letGo();
+  await loop;
+  // The first was lost: that is an end, too.
+  assertEquals(told, ["s1", "s1", "s2"]);
+  let again = false;
+  worker.ended("s1").then(() => again = true);
+  await settled();
+  assertEquals(again, false, "it tells of runs to come");
+});
+
+Deno.test("an isolate that goes gives back all that it works on, uncounted, and waits for that", async () => {
+  const { model, letGo } = listening();
+  const { worker, given, entries, names } = working({
+    claim_next: inTurn(claimOf("s1"), claimOf("s2")),
+  }, model);
+  const loops = [worker.wake(), worker.wake()];
   await settled();
   const released = worker.releaseAll();
   letGo();
   await released;
+  const tokens = given("claim_next").map(({ p_token }) => p_token);
   assertEquals(given("release_summary"), [
-    { p_id: "s1", p_token: "t-s1" },
-    { p_id: "s2", p_token: "t-s2" },
+    { p_id: "s1", p_token: tokens[0], p_late: false },
+    { p_id: "s2", p_token: tokens[1], p_late: false },
   ]);
-  assertEquals([given("complete_summary"), given("fail_summary")], [[], []]);
+  assertEquals(names().includes("complete_summary") || names().includes("fail_summary"), false);
   assertEquals(entries.find(({ event }) => event === "shutdown")?.count, 2);
-  await Promise.all(runs);
+  await Promise.all(loops);
+  await worker.wake();
+  assertEquals(given("claim_next").length, 2, "nothing is taken any more");
+});
+
+Deno.test("what is claimed while the isolate goes is given back, too, and not begun", async () => {
+  const claim = Promise.withResolvers<unknown>();
+  const { worker, given, names } = working({ claim_next: () => claim.promise });
+  const loop = worker.wake();
+  await settled();
+  const released = worker.releaseAll();
+  claim.resolve(claimOf("s"));
+  await released;
+  await loop;
+  const [{ p_token }] = given("claim_next");
+  assertEquals(given("release_summary"), [{ p_id: "s", p_token, p_late: false }]);
+  assertEquals(names(), ["claim_next", "release_summary"]);
+});
+
+Deno.test("what came with the completion of the last is given back when the isolate goes", async () => {
+  const completing = Promise.withResolvers<unknown>();
+  const { worker, given } = working({
+    claim_next: claimOf("s1"),
+    complete_summary: () => completing.promise,
+  });
+  const loop = worker.wake();
+  while (given("complete_summary").length === 0) await settled();
+  const released = worker.releaseAll();
+  completing.resolve({ outcome: "completed", next: claimOf("s2") });
+  await released;
+  await loop;
+  const [{ p_next_token: p_token }] = given("complete_summary");
+  assertEquals(given("release_summary"), [{ p_id: "s2", p_token, p_late: false }]);
 });
 
 Deno.test("a job that has ended is not given back", async () => {
-  const { worker, given, entries } = working();
-  await worker.start(jobOf("s"), "t");
+  const { worker, given, entries } = working({ claim_next: inTurn(claimOf("s"), NOTHING) });
+  await worker.wake();
   await worker.releaseAll();
   assertEquals([given("release_summary"), entries.at(-1)?.count], [[], 0]);
 });
 
 Deno.test("all lines about a job name its summary", async () => {
-  const { worker, entries } = working();
-  await Promise.all([worker.start(jobOf("s1"), "t"), worker.start(jobOf("s2"), "t")]);
+  const { worker, entries } = working({
+    claim_next: inTurn(claimOf("s1"), claimOf("s2"), NOTHING),
+  });
+  await Promise.all([worker.wake(), worker.wake()]);
   const ids = entries.map(({ summary_id }) => summary_id);
-  assert(ids.length >= 8);
+  assert(ids.length >= 6);
   assertEquals(new Set(ids), new Set(["s1", "s2"]));
+});
+
+const FILES = ["r1", "r2"].map((recording_id) => ({ recording_id, object_version: "1" }));
+const CLEANUP = { outcome: "cleanup", summary_id: "s", files: FILES };
+
+Deno.test("what an ended summary left at the model's service is deleted, told, and more asked for", async () => {
+  const { worker, given, names, deleted, entries } = working({
+    claim_next: inTurn(CLEANUP, NOTHING),
+  });
+  await worker.wake();
+  assertEquals(deleted, ["files/r1", "files/r2"]);
+  const [{ p_token }] = given("claim_next");
+  assertEquals(given("cleaned_summary"), [{ p_token, p_id: "s" }]);
+  const [{ event, summary_id, count }] = entries;
+  assertEquals([event, summary_id, count, entries.length], ["cleaned", "s", 2, 1]);
+  assertEquals(names(), ["claim_next", "cleaned_summary", "claim_next"]);
+});
+
+Deno.test("as long as one of them stays the summary is not told to be clean, and the loop ends", async () => {
+  const model = fakeModel({ keeps: ["files/r1"] });
+  const { worker, given, names, deleted, entries } = working({ claim_next: CLEANUP }, model);
+  await worker.wake();
+  assertEquals(deleted, ["files/r1", "files/r2"]);
+  const [{ p_token }] = given("claim_next");
+  // Others may clean up meanwhile.
+  assertEquals(given("cleaned_summary"), [{ p_token, p_id: undefined }]);
+  assertEquals(entries.map(({ event, count }) => [event, count]), [["cleaned", 1]]);
+  assertEquals(names(), ["claim_next", "cleaned_summary"]);
+});
+
+const PATHS = ["c/k/a.webm", "c/k/b.jpg"];
+const DELETE_FILES = {
+  outcome: "delete_files",
+  clinic_id: "c",
+  bucket_id: "consultations",
+  paths: PATHS,
+};
+
+Deno.test("a clinic's files are deleted in Storage, that is told, and more asked for", async () => {
+  const { worker, given, names, deleted, deletedInStorage, entries } = working({
+    claim_next: inTurn(DELETE_FILES, NOTHING),
+  });
+  await worker.wake();
+  assertEquals([deletedInStorage, deleted], [[["consultations", PATHS]], []]);
+  const [{ p_token }] = given("claim_next");
+  assertEquals(given("cleaned_summary"), [{ p_token }]);
+  assertEquals(entries.map(({ event, count }) => [event, count]), [["files_deleted", 2]]);
+  assertEquals(names(), ["claim_next", "cleaned_summary", "claim_next"]);
+});
+
+Deno.test("a Storage that keeps them is not asked again before the lease of this has run out", async () => {
+  const { worker, names, entries } = working({ claim_next: DELETE_FILES }, fakeModel(), true);
+  await worker.wake();
+  assertEquals([names(), entries], [["claim_next"], []]);
 });

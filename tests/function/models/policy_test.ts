@@ -55,16 +55,21 @@ Deno.test("what may be the file's fault ends the file, not the run", () => {
   }
 });
 
-Deno.test("what is mended at the account only is not asked again, and ends all jobs", () => {
-  const account = policies.filter(([, { code }]) => ERRORS[code].scope === "account");
+Deno.test("what is mended at the account only is not asked again, and ends the run", () => {
+  const account = policies.filter(([, { code }]) => ERRORS[code].blame === "account");
   assertEquals(account.map(([kind]) => kind), ["quota", "key", "model_gone"]);
-  for (const [kind, { retries }] of account) assertEquals(retries, 0, kind);
+  for (const [kind, { retries, code }] of account) {
+    assertEquals([retries, ERRORS[code].scope], [0, "run"], kind);
+  }
 });
 
-Deno.test("what is tried again in place waits first, but for an answer of no use", () => {
+Deno.test("what is tried again in place waits first, and was not paid for", () => {
   const tried = policies.filter(([, { retries }]) => retries > 0);
   assert(tried.length > 0);
-  for (const [kind, { wait }] of tried) assertEquals(wait > 0, kind !== "unusable", kind);
+  for (const [kind, { wait }] of tried) assert(wait > 0, kind);
+  for (const kind of ["refused", "truncated", "unusable"] as const) {
+    assertEquals(POLICY[kind].retries, 0, kind);
+  }
 });
 
 Deno.test("a fault's message is its kind: nothing that was said gets out", () => {

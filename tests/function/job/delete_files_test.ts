@@ -1,0 +1,45 @@
+import { assertEquals } from "@std/assert";
+import { createDeleteFiles } from "../../../supabase/functions/generate-summary/job/delete_files.ts";
+
+function deleting(answer: () => Response | Promise<Response>) {
+  const asked: { url: string; init: RequestInit }[] = [];
+  const deleteFiles = createDeleteFiles({
+    url: "https://project.example",
+    key: "sb_secret_one",
+    fetch: async (input, init) => {
+      asked.push({ url: String(input), init: init! });
+      return await answer();
+    },
+  });
+  return { asked, run: () => deleteFiles("a bucket", ["c/k/a.webm", "c/k/b.jpg"]) };
+}
+
+Deno.test("one request deletes all the files of a bucket, with the service's key and a limit", async () => {
+  const { asked, run } = deleting(() => Response.json([]));
+  assertEquals(await run(), true);
+  const [{ url, init: { signal, ...init } }] = asked;
+  assertEquals([asked.length, url], [1, "https://project.example/storage/v1/object/a%20bucket"]);
+  assertEquals(init, {
+    method: "DELETE",
+    headers: {
+      apikey: "sb_secret_one",
+      authorization: "Bearer sb_secret_one",
+      "content-type": "application/json",
+    },
+    body: '{"prefixes":["c/k/a.webm","c/k/b.jpg"]}',
+    redirect: "error",
+  });
+  assertEquals(signal?.aborted, false);
+});
+
+for (
+  const [what, answer] of [
+    ["refuses", () => Response.json({}, { status: 400 })],
+    ["is broken", () => new Response(null, { status: 503 })],
+    ["is away", () => Promise.reject(new TypeError("unreachable"))],
+  ] as const
+) {
+  Deno.test(`a Storage that ${what} has deleted nothing, and nothing is thrown`, async () => {
+    assertEquals(await deleting(answer).run(), false);
+  });
+}
