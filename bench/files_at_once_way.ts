@@ -7,9 +7,9 @@ import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
 import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
 import { createStorageReader } from "../supabase/functions/generate-summary/extract/storage.ts";
 import {
+  type Claimed,
   createQueue,
   type Inputs,
-  type Job,
 } from "../supabase/functions/generate-summary/job/queue.ts";
 import { runJob } from "../supabase/functions/generate-summary/job/run.ts";
 import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
@@ -82,9 +82,8 @@ const queue = createQueue({
   rpc(name) {
     const answers: Record<string, () => unknown> = {
       heartbeat_summary: () => true,
-      summary_inputs: inputs,
       save_extraction: () => "saved",
-      complete_summary: () => "completed",
+      complete_summary: () => ({ outcome: "completed", next: null }),
     };
     const answer = async () => ({ data: await late(answers[name]()), error: null, status: 200 });
     return { abortSignal: answer };
@@ -94,23 +93,22 @@ const queue = createQueue({
 const lease = { p_id: crypto.randomUUID(), p_token: crypto.randomUUID() };
 
 async function ours() {
-  const job: Job = {
+  const job = {
     summary_id: lease.p_id,
     clinic_id: "",
     consultation_id: "",
     attempt: 1,
-    max_attempts: 5,
+    tries_left: 5,
   };
+  const claimed: Claimed = { outcome: "claimed", job, inputs: inputs() };
   const deps = { queue, storage, model, clock, log, deadline };
-  await runJob(job, lease.p_token, deps, new AbortController().signal);
+  await runJob({ claimed, token: lease.p_token }, deps, new AbortController().signal);
   if (ended.at(-1) !== "completed") throw new Error(`It ended with ${ended.at(-1)}.`);
 }
 
 /** The same calls without any two at once. */
 async function oneAfterAnother() {
-  const beat = (p_stage: string) => queue("heartbeat_summary", { ...lease, p_stage });
-  await beat("extracting");
-  const { recordings, submitted_by } = await queue("summary_inputs", { p_id: lease.p_id });
+  const { recordings, submitted_by } = inputs();
   const { signal } = new AbortController();
   const extracted = [];
   for (const recording of recordings) {
@@ -122,7 +120,8 @@ async function oneAfterAnother() {
       deadline,
       signal,
       left: new Set(),
-      holds: () => beat("extracting"),
+      holds: () => Promise.resolve(true),
+      triesLeft: 5,
       save: (part) =>
         queue("save_extraction", {
           ...lease,
@@ -134,7 +133,6 @@ async function oneAfterAnother() {
     const segments = parts.flatMap(({ segments }) => segments);
     extracted.push({ recording_id: recording.recording_id, segments });
   }
-  await beat("composing");
   await compose(
     { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by },
     { generate: model.generate, deadline, log },

@@ -54,23 +54,26 @@ create policy "members read what happened to their clinics' summaries" on public
 -- What comes in a month without a partition.
 create table summaries_private.summary_events_default
   partition of public.summary_events default;
--- A partition has grants of its own. Policies are asked where rows are read through their table.
+-- A partition has grants and policies of its own. No policy: nobody reads it but through its table.
 revoke all on summaries_private.summary_events_default from public, anon, authenticated, service_role;
+alter table summaries_private.summary_events_default enable row level security;
 
 create function summaries_private.fit_event_partitions() returns void
-language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+language plpgsql security definer
+-- Months are those of UTC, whoever asks.
+set search_path = '' set timezone = 'UTC' set lock_timeout = '200ms' as $$
 declare
   v_kept constant interval := (select events_kept from summaries_private.settings);
   v_month timestamptz;
   v_name text;
 begin
-  -- In UTC, so that it is the same month whoever asks.
   for n in 0..3 loop
-    v_month := date_trunc('month', now(), 'UTC') + make_interval(months => n);
-    v_name := 'summary_events_' || to_char(v_month at time zone 'UTC', 'YYYY_MM');
+    v_month := date_trunc('month', now()) + make_interval(months => n);
+    v_name := 'summary_events_' || to_char(v_month, 'YYYY_MM');
     continue when to_regclass('summaries_private.' || v_name) is not null;
     execute format('create table summaries_private.%I '
       '(like public.summary_events including defaults including constraints)', v_name);
+    execute format('alter table summaries_private.%I enable row level security', v_name);
     execute format(
       'revoke all on summaries_private.%I from public, anon, authenticated, service_role', v_name);
     -- Attaching locks less than creating it as a partition does, but rows of that month are in its way.
@@ -85,12 +88,12 @@ begin
     select c.relname from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'public.summary_events'::regclass
       and c.relname < 'summary_events_' || to_char(
-        (date_trunc('month', now(), 'UTC') - v_kept) at time zone 'UTC', 'YYYY_MM')
+        date_trunc('month', now()) - v_kept, 'YYYY_MM')
   loop
     execute format('drop table summaries_private.%I', v_name);
   end loop;
   delete from summaries_private.summary_events_default
-  where at < date_trunc('month', now(), 'UTC') - v_kept;
+  where at < date_trunc('month', now()) - v_kept;
 end
 $$;
 comment on function summaries_private.fit_event_partitions is

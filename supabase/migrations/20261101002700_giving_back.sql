@@ -99,13 +99,18 @@ begin
     select summary_id from summaries_private.slots where lease_expires_at <= clock_timestamp()
     order by lease_expires_at
   loop
-    if summaries_private.take_back(v_id) then
-      return true;
-    end if;
+    begin
+      if summaries_private.take_back(v_id) then
+        return true;
+      end if;
+    exception when others then
+      raise warning 'summary %: not taken back (%)', v_id, sqlstate;
+    end;
   end loop;
   return false;
 end
 $$;
 comment on function summaries_private.take_back_one is
-  'For a claim that finds no slot: takes back one whose lease ran out.';
+  'For the sweep, and for a claim that finds no slot: takes back one whose lease ran out; false when there is '
+  'none, or somebody has them locked.';
 revoke all on function summaries_private.take_back_one from public, anon, authenticated, service_role;

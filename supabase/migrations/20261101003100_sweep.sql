@@ -3,11 +3,15 @@
 
 create table summaries_private.sweeps (
   only_row boolean primary key default true check (only_row),
+  step integer not null default 1,
+  began_at timestamptz,
   last_at timestamptz
 );
 insert into summaries_private.sweeps default values;
-comment on table summaries_private.sweeps is 'When the sweep last came to its end.';
+comment on table summaries_private.sweeps is 'How far the sweep is.';
 comment on column summaries_private.sweeps.only_row is 'Always true, so that there is one row.';
+comment on column summaries_private.sweeps.step is 'Which one comes next: 1 is the first.';
+comment on column summaries_private.sweeps.last_at is 'When it last came to its end.';
 revoke all on summaries_private.sweeps from public, anon, authenticated, service_role;
 
 create function summaries_private.replay_missed_uploads() returns void
@@ -158,80 +162,76 @@ comment on function summaries_private.wake_for_cleanup is
   'When nothing is due, a worker deletes what was left behind.';
 revoke all on function summaries_private.wake_for_cleanup from public, anon, authenticated, service_role;
 
-create function summaries_private.try_step(p_step text) returns void
+create function summaries_private.delete_next() returns boolean
 language plpgsql security definer set search_path = '' as $$
-begin
-  execute format('select summaries_private.%I()', p_step);
-exception when others then
-  raise warning 'sweep: % did not come to its end (%)', p_step, sqlstate;
-end
-$$;
-comment on function summaries_private.try_step is 'A step of the sweep; what goes wrong undoes it alone.';
-revoke all on function summaries_private.try_step from public, anon, authenticated, service_role;
-
--- Not definer and without a setting of its own: either would keep it from committing.
-create procedure summaries_private.sweep_summaries()
-language plpgsql as $$
 declare
-  v_lock constant bigint := pg_catalog.hashtextextended('sweep-summaries', 0);
-  v_step text;
-  v_ids uuid[];
-  v_id uuid;
-  v_until timestamptz;
+  v_clinic uuid;
 begin
-  -- The session's, since a transaction's would go with the first commit.
-  if not pg_catalog.pg_try_advisory_lock(v_lock) then
-    return;
+  if clock_timestamp() > (select began_at from summaries_private.sweeps) + interval '5 seconds' then
+    return false;
   end if;
-  foreach v_step in array array['replay_missed_uploads', 'look_for_uploads'] loop
-    perform summaries_private.try_step(v_step);
-    commit;
+  for v_clinic in select id from public.clinics where deleted_at is not null order by deleted_at loop
+    if not summaries_private.delete_some(v_clinic) then
+      return true;
+    end if;
   end loop;
-
-  select pg_catalog.array_agg(summary_id) into v_ids from summaries_private.slots
-  where lease_expires_at operator(pg_catalog.<=) pg_catalog.clock_timestamp();
-  foreach v_id in array coalesce(v_ids, '{}') loop
-    begin
-      perform summaries_private.take_back(v_id);
-    exception when others then
-      raise warning 'summary %: not taken back (%)', v_id, sqlstate;
-    end;
-    commit;
-  end loop;
-
-  foreach v_step in array array[
-    'note_turns', 'tell_what_waits', 'wake_for_free_slots', 'wake_for_cleanup', 'prune', 'prune_cron',
-    'fit_event_partitions'
-  ] loop
-    perform summaries_private.try_step(v_step);
-    commit;
-  end loop;
-
-  select pg_catalog.array_agg(id) into v_ids from public.clinics where deleted_at is not null;
-  v_until := pg_catalog.clock_timestamp() operator(pg_catalog.+) interval '2 seconds';
-  foreach v_id in array coalesce(v_ids, '{}') loop
-    while pg_catalog.clock_timestamp() operator(pg_catalog.<) v_until loop
-      begin
-        exit when summaries_private.delete_some(v_id);
-      exception when others then
-        raise warning 'clinic %: not deleted (%)', v_id, sqlstate;
-        exit;
-      end;
-      commit;
-    end loop;
-    commit;
-  end loop;
-
-  -- Where pg-safeupdate is on, a statement without a condition would undo it.
-  update summaries_private.sweeps set last_at = pg_catalog.clock_timestamp() where only_row;
-  perform pg_catalog.pg_advisory_unlock(v_lock);
+  return false;
 end
 $$;
-comment on procedure summaries_private.sweep_summaries is
-  'Every 15 seconds, one at a time: replays missed uploads, takes those of the last hour that the trigger '
-  'was not there for, takes back leases that ran out, one transaction each, wakes workers for what is due '
-  'as far as there are slots, or for what has to be deleted, prunes, makes partitions, deletes what clinics '
-  'that left hold.';
-revoke all on procedure summaries_private.sweep_summaries from public, anon, authenticated, service_role;
+comment on function summaries_private.delete_next is
+  'Deletes some of what clinics that left hold; whether there may be more, and time for it.';
+revoke all on function summaries_private.delete_next from public, anon, authenticated, service_role;
 
-select cron.schedule('sweep-summaries', '15 seconds', 'call summaries_private.sweep_summaries()');
+create function summaries_private.sweep_some() returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_steps constant text[] := array[
+    'replay_missed_uploads', 'look_for_uploads', 'take_back_one', 'note_turns', 'tell_what_waits',
+    'wake_for_free_slots', 'wake_for_cleanup', 'prune', 'prune_cron', 'fit_event_partitions',
+    'delete_next'];
+  v_step constant integer := (select step from summaries_private.sweeps);
+  v_last constant boolean := v_step = cardinality(v_steps);
+  v_again text;
+begin
+  if v_step = 1 then
+    update summaries_private.sweeps set began_at = clock_timestamp() where only_row;
+  end if;
+  begin
+    execute format('select summaries_private.%I()', v_steps[v_step]) into v_again;
+  exception when others then
+    raise warning 'sweep: % did not come to its end (%)', v_steps[v_step], sqlstate;
+  end;
+  if v_again = 'true' then
+    return true;
+  end if;
+  -- Where pg-safeupdate is on, a statement without a condition would undo it.
+  update summaries_private.sweeps set
+    step = case when v_last then 1 else v_step + 1 end,
+    last_at = case when v_last then clock_timestamp() else last_at end
+  where only_row;
+  return not v_last;
+end
+$$;
+comment on function summaries_private.sweep_some is
+  'A step of the sweep, or one piece of a step that has many; what goes wrong ends that step alone. Whether '
+  'something is left of this sweep. In turn: replays missed uploads, takes those of the last hour that the '
+  'trigger was not there for, takes back leases that ran out, tells what waits for what, wakes workers for '
+  'what is due as far as there are slots, or for what has to be deleted, prunes, makes partitions, deletes '
+  'what clinics that left hold.';
+revoke all on function summaries_private.sweep_some from public, anon, authenticated, service_role;
+
+-- Every 15 seconds, one at a time, a transaction each piece. Not a procedure: one that commits can't set
+-- its search_path.
+select cron.schedule('sweep-summaries', '15 seconds', $sweep$
+  do $$
+  begin
+    -- The session's lock, since a transaction's would go with the first commit.
+    if pg_try_advisory_lock(hashtextextended('sweep-summaries', 0)) then
+      while summaries_private.sweep_some() loop
+        commit;
+      end loop;
+      perform pg_advisory_unlock(hashtextextended('sweep-summaries', 0));
+    end if;
+  end
+  $$
+$sweep$);

@@ -15,7 +15,6 @@ Deno.test("the page of the data follows comments, grants, policies and the chang
         "| **processing** | worker |  | worker | worker | worker, any member |\n",
         "| **rejected** | by an edit: doctor, nurse, admin |  |  |\n",
         "### summary_events\n\nWhat happened to a summary, in order. ",
-        "- `call summaries_private.sweep_summaries()`: Every 15 seconds, one at a time: ",
       ]
     ) assertStringIncludes(before, line);
     assertEquals([...before.matchAll(/summary_events_\w+/g)].map(String), [], "partitions");

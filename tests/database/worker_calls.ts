@@ -84,11 +84,12 @@ export async function completeAndNext(
   nextToken: string | null = newToken(),
   used?: UsedFile[],
   leftFiles = false,
+  leaseSeconds = 60,
 ) {
   const files = used ?? await inputs(sql, id);
   const [{ answer }] = await sql`select public.complete_summary(${id}, ${token},
     ${sql.json(files.map((file) => ({ outcome: "used", ...file })))},
-    ${sql.json({ ...result, left_files: leftFiles })}, ${nextToken}) as answer`;
+    ${sql.json({ ...result, left_files: leftFiles })}, ${nextToken}, ${leaseSeconds}) as answer`;
   return answer;
 }
 
@@ -153,7 +154,8 @@ export async function cleaned(sql: Sql, token: string, id: string | null): Promi
 
 /** It commits step by step, so it can't be part of a transaction. */
 export async function sweep(sql: postgres.Sql): Promise<void> {
-  await sql`call summaries_private.sweep_summaries()`;
+  const [{ command }] = await sql`select command from cron.job where jobname = 'sweep-summaries'`;
+  await sql.unsafe(command);
 }
 
 /** As if a minute and more had passed without a heartbeat. */

@@ -40,6 +40,8 @@ export function startWorker({ stack }: Scene) {
     log,
     deadline: Date.now() + 300_000,
     retiresAt: Date.now() + 300_000,
+    cpuTime: { isLeft: () => true },
+    handOver: () => Promise.resolve(),
     deleteFiles: createDeleteFiles({ url: stack.url, key: stack.keys.secret, fetch }),
   }, () => {});
   return {

@@ -3,6 +3,7 @@ import { database } from "../database/harness.ts";
 import { consultation, move, pathIn, remove, scene, upload } from "../database/rows.ts";
 import {
   claimNext,
+  cleaned,
   complete,
   expireLease,
   fail,
@@ -70,12 +71,17 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
       const own = db.connect();
       for (let idle = 0; idle < 3;) {
         const token = newToken();
-        const { outcome, job } = await claimNext(own, token);
+        const { outcome, job, summary_id } = await claimNext(own, token);
         if (outcome === "full") continue;
+        if (outcome === "cleanup") {
+          await cleaned(own, token, summary_id);
+          continue;
+        }
         if (outcome === "nothing") {
           if (uploading === 0) idle++;
           await sweep(own);
           await own`update summaries_private.summary_jobs set run_after = now() where run_after > now()`;
+          await own`update summaries_private.turns set next_due = now() where next_due < 'infinity'`;
           continue;
         }
         const id = job.summary_id;
@@ -93,7 +99,7 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
             break;
           }
           if (used.length === 0 || chance(0.05)) {
-            await fail(own, id, token, { retryable: used.length > 0, used });
+            await fail(own, id, token, { fault: used.length > 0 ? "own" : "final", used });
             count(used.length === 0 ? "failed" : "retries");
             break;
           }
@@ -108,11 +114,10 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
       const own = db.connect();
       while (uploading > 0) {
         const place = oneOf(places);
-        const { outcome, job } = await request(own, {
+        const { outcome } = await request(own, {
           consultation: place.consultation,
           user: place.doctor,
         });
-        if (outcome === "claimed") await expireLease(own, job.summary_id);
         count(`requests ${outcome}`);
         if (chance(0.2)) {
           const { count: cancelled } = await db.as(

@@ -192,16 +192,16 @@ async function prepare(db: Database) {
       .map((operation): Statement => [name, operation, general[operation]]);
   });
   const functions = await sql`
-    select format('%I.%I', n.nspname, p.proname) as name, p.prokind = 'p' as is_procedure, (
+    select format('%I.%I', n.nspname, p.proname) as name, (
       select string_agg(format('null::%s', t::regtype), ', ' order by place)
       from unnest(p.proargtypes) with ordinality as t (t, place)
     ) as nulls
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname in ('public', 'summaries_private') order by 1`;
-  const executed = functions.map(({ name, is_procedure, nulls }): Statement => [
+  const executed = functions.map(({ name, nulls }): Statement => [
     `${name}()`,
     "execute",
-    `${is_procedure ? "call" : "select"} ${name}(${nulls ?? ""})`,
+    `select ${name}(${nulls ?? ""})`,
   ]);
   return { people, statements: [...tried, ...own, ...executed] };
 }
@@ -222,7 +222,7 @@ const undo = new Error("undo");
  * grant, or a policy forbids it; else the SQLSTATE. Nothing of it stays.
  */
 async function outcome(db: Database, who: Who, statement: string): Promise<string> {
-  const isCall = /^(select|call) \S+\(/.test(statement);
+  const isCall = /^select \S+\(/.test(statement);
   const [last, ...settings] = statement.split(";").reverse();
   let count = 0;
   try {

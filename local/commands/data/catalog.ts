@@ -58,12 +58,6 @@ export interface Callable {
   comment: string;
 }
 
-export interface Procedure {
-  schema: string;
-  name: string;
-  comment: string;
-}
-
 export interface Bucket {
   id: string;
   public: boolean;
@@ -172,15 +166,6 @@ export async function callables(sql: postgres.Sql): Promise<Callable[]> {
     ) f
     where cardinality(roles) > 0
     order by oid`;
-}
-
-/** Whoever may call them: a job of pg_cron does. */
-export async function procedures(sql: postgres.Sql): Promise<Procedure[]> {
-  return await sql<Procedure[]>`
-    select n.nspname as schema, p.proname as name, obj_description(p.oid, 'pg_proc') as comment
-    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname in ${sql(SCHEMAS)} and p.prokind = 'p'
-    order by p.oid`;
 }
 
 export async function buckets(sql: postgres.Sql): Promise<Bucket[]> {

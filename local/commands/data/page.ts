@@ -48,13 +48,6 @@ export async function page(sql: postgres.Sql): Promise<string> {
     "### For policies, checks and triggers",
     "Whoever reads or writes a row executes them on the way; the Data API does not show them.",
     list(functions.filter(({ schema }) => schema !== "public").map(signature)),
-    "### For pg_cron",
-    "Procedures, called in SQL by their owner: they commit on the way.",
-    list(
-      (await catalog.procedures(sql)).map(({ schema, name, comment }) =>
-        `${code(`call ${schema}.${name}()`)}: ${comment}`
-      ),
-    ),
   ].filter(Boolean).join("\n\n") + "\n";
 }
 

@@ -91,6 +91,7 @@ async function passes(
         clinic_id: clinic,
         consultation_id: consultation,
         status,
+        ...(["queued", "processing"].includes(status) ? {} : { ended_at: new Date() }),
         ...(status === "completed" ? result() : {}),
         ...(column === "review_status" ? { review_status: from } : {}),
         ...(column === "review_status" && from === "approved" ? { approved_at: new Date() } : {}),

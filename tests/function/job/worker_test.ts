@@ -18,6 +18,8 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
   const kept: Promise<unknown>[] = [];
   const deletedInStorage: [bucket: string, paths: string[]][] = [];
   let passed = 0;
+  let cpuTimeIsLeft = true;
+  let handedOver = 0;
   const retiresAt = clock.now() + 75_000;
   const worker = createWorker({
     queue,
@@ -27,6 +29,11 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     log,
     deadline: clock.now() + 300_000,
     retiresAt,
+    cpuTime: { isLeft: () => cpuTimeIsLeft },
+    handOver() {
+      handedOver++;
+      return Promise.resolve();
+    },
     deleteFiles(bucket, paths) {
       deletedInStorage.push([bucket, paths]);
       return Promise.resolve(!keepsFiles);
@@ -42,6 +49,9 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     names: () => calls.map(({ name }) => name).filter((name) => name !== "heartbeat_summary"),
     /** Half of the wall clock is over. */
     age: () => passed = 75_000,
+    /** Its CPU time is used up. */
+    tire: () => cpuTimeIsLeft = false,
+    handedOver: () => handedOver,
   };
 }
 
@@ -127,12 +137,13 @@ for (
   const [what, end] of [
     ["a worker that is told to retire", ({ worker }: Working) => worker.retire()],
     ["a worker with half of its time behind it", ({ age }: Working) => age()],
+    ["a worker with its CPU time behind it", ({ tire }: Working) => tire()],
   ] as const
 ) {
-  Deno.test(`${what} ends what it works on, takes no more, and wakes for nobody`, async () => {
+  Deno.test(`${what} ends what it works on, hands over, and wakes for nobody`, async () => {
     const { model, letGo } = listening();
     const works = working({ claim_next: claimOf("s") }, model);
-    const { worker, names, given } = works;
+    const { worker, names, given, handedOver } = works;
     const loop = worker.wake();
     await settled();
     end(works);
@@ -140,8 +151,9 @@ for (
     await loop;
     assertEquals(names(), ["claim_next", "save_extraction", "complete_summary"]);
     assertEquals(given("complete_summary")[0].p_next_token, undefined);
+    assertEquals(handedOver(), 1);
     await worker.wake();
-    assertEquals(names().length, 3);
+    assertEquals([names().length, handedOver()], [3, 1]);
   });
 }
 type Working = ReturnType<typeof working>;
