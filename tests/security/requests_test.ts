@@ -217,7 +217,7 @@ function generated(stack: Stack, authorization: string, summary: string) {
 async function everyRow({ sql }: Stack): Promise<Record<string, string>> {
   const tables = await sql`
     select schemaname || '.' || tablename as name from pg_tables
-    where schemaname in ('public', 'summaries_private', 'storage') and tablename <> 'settings'
+    where schemaname in ('public', 'summaries_private', 'storage') and tablename <> 'sweeps'
     order by 1`;
   const hashes: Record<string, string> = {};
   for (const { name } of tables) {

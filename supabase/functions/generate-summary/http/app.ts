@@ -11,9 +11,9 @@ import type { DataApi } from "../job/data_api.ts";
 import type { AskDeps } from "./ask.ts";
 import type { PostBody } from "./bodies.ts";
 import type { HealthCheck } from "./health.ts";
-import { ASK, plainHint, takeHint } from "./hint.ts";
+import { plainHint, takeHint } from "./hint.ts";
 import { type Caller, type GetClaims, identify } from "./identify.ts";
-import { type Route, ROUTES } from "./routes.ts";
+import { ASK, type Route, ROUTES } from "./routes.ts";
 
 /** What is loaded when it is first needed: a hint is answered without it. */
 export interface Parts extends AskDeps {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { TemplateConfig } from "../compose/template.ts";
 import { Submitter } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
-import { ASK } from "./hint.ts";
+import { ASK } from "./routes.ts";
 
 const Address = z.string()
   .describe("A path in the bucket, or an address of this project's Storage.");

@@ -11,9 +11,6 @@ interface HintDeps {
   keepAlive(work: Promise<unknown>): void;
 }
 
-/** What a body without anything is told when it comes from a user. */
-export const ASK = "Name a consultation_id, or a primary_audio_url.";
-
 type Hint = Extract<PostBody, { by: "wake_up" | "webhook" }>;
 
 /**
