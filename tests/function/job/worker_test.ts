@@ -131,7 +131,7 @@ for (
 ) {
   Deno.test(`${what} ends what it works on, takes no more, and wakes for nobody`, async () => {
     const { model, letGo } = listening();
-    const works = working({ claim_next: claimOf("s") }, model);
+    const works = working({ claim_next: inTurn(claimOf("s"), NOTHING) }, model);
     const { worker, names, given } = works;
     const loop = worker.wake();
     await settled();
