@@ -142,7 +142,7 @@ for (
 ) {
   Deno.test(`${what} ends what it works on, hands over, and wakes for nobody`, async () => {
     const { model, letGo } = listening();
-    const works = working({ claim_next: claimOf("s") }, model);
+    const works = working({ claim_next: inTurn(claimOf("s"), NOTHING) }, model);
     const { worker, names, given, handedOver } = works;
     const loop = worker.wake();
     await settled();
