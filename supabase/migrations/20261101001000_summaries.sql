@@ -43,9 +43,9 @@ create table public.summaries (
   check (status <> 'completed' or (summary is not null and sections is not null)),
   check (review_status = 'draft' or status = 'completed'),
   check ((review_status = 'approved') = (approved_at is not null))
-);
-create unique index summaries_one_active on public.summaries (consultation_id)
-  where status in ('queued', 'processing');
+) with (fillfactor = 85);
+-- By ended_at: what changes while one is under way is indexed nowhere, so that a claim is a HOT update.
+create unique index summaries_one_active on public.summaries (consultation_id) where ended_at is null;
 create unique index summaries_one_open_amendment on public.summaries (amends)
   where review_status = 'draft';
 create index on public.summaries (amends) where amends is not null;

@@ -19,7 +19,7 @@ select
   ) as approved_id,
   (
     select n.id from public.summaries n
-    where n.consultation_id = s.consultation_id and n.status in ('queued', 'processing')
+    where n.consultation_id = s.consultation_id and n.ended_at is null
   ) as active_id
 from public.summaries s
 where s.is_current;

@@ -17,6 +17,7 @@ create table summaries_private.slots (
   autovacuum_vacuum_cost_delay = 0
 );
 create index slots_free on summaries_private.slots (id) where summary_id is null;
+create index slots_surplus on summaries_private.slots (id) where surplus;
 comment on table summaries_private.slots is
   'As many rows as may be processed at once, each free or a summary''s. Whoever takes one back, takes '
   'its lease.';

@@ -8,6 +8,17 @@ create table summaries_private.turns (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
   autovacuum_vacuum_cost_delay = 0
 );
+create table summaries_private.turns_floor (
+  only_row boolean primary key default true check (only_row),
+  served_at timestamptz not null default '-infinity'
+);
+insert into summaries_private.turns_floor default values;
+comment on table summaries_private.turns_floor is
+  'No clinic that waits was served before: where a claim begins to look, so that it need not pass over what '
+  'was there before and is dead. Moved on by the sweep.';
+comment on column summaries_private.turns_floor.only_row is 'Always true, so that there is one row.';
+revoke all on summaries_private.turns_floor from public, anon, authenticated, service_role;
+
 create index turns_waiting on summaries_private.turns (served_at, next_due)
   where next_due < 'infinity';
 comment on table summaries_private.turns is
@@ -33,7 +44,10 @@ create trigger add_turn after insert on public.clinics
 create function summaries_private.queue_up(p_clinic uuid, p_due timestamptz) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  update summaries_private.turns t set next_due = p_due
+  update summaries_private.turns t set
+    next_due = p_due,
+    -- Whoever had nothing to do for long is first now, and not for all the turns that it left out.
+    served_at = greatest(t.served_at, (select f.served_at from summaries_private.turns_floor f))
   from (
     select clinic_id from summaries_private.turns
     where clinic_id = p_clinic and next_due > p_due

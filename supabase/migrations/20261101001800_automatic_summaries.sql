@@ -10,7 +10,7 @@ begin
   from public.consultations c
   join public.clinics k on k.id = c.clinic_id
   where c.id = p_consultation and k.auto_summarize and k.deleted_at is null
-  on conflict (consultation_id) where status in ('queued', 'processing') do nothing;
+  on conflict (consultation_id) where ended_at is null do nothing;
 end
 $$;
 comment on function summaries_private.ensure_summary is

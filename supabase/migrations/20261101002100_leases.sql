@@ -5,7 +5,9 @@
 --   job, a slot, it takes where nobody has it. Whoever inserts something with a foreign key to the
 --   consultation or its recordings takes the consultation first.
 -- * clock_timestamp(), because a call may have waited for a lock.
--- * In plpgsql, which keeps its plans: a function in SQL with a search_path is planned in each call.
+-- * In plpgsql, which keeps its plans: a function in SQL with a search_path is planned in each call. A plan
+--   that is made while a table is small would read all of it for as long as the connection lasts: so
+--   enable_seqscan is off.
 
 create function summaries_private.lock_consultation(p_summary uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$
@@ -74,37 +76,47 @@ comment on function summaries_private.inputs is
   'that are there now with the extractions of their present version, oldest first.';
 revoke all on function summaries_private.inputs from public, anon, authenticated, service_role;
 
-create function summaries_private.claimed(p_id uuid) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+create function summaries_private.claim_of(
+  p_summary public.summaries, p_job summaries_private.summary_jobs
+) returns jsonb language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (
-    select jsonb_build_object('outcome', 'claimed',
-      'job', jsonb_build_object(
-        'summary_id', s.id, 'clinic_id', s.clinic_id, 'consultation_id', s.consultation_id,
-        'attempt', j.attempts, 'tries_left', t.max_attempts - j.fruitless),
-      'inputs', summaries_private.inputs(p_id))
-    from public.summaries s
-    join summaries_private.summary_jobs j on j.summary_id = s.id
-    cross join summaries_private.settings t
-    where s.id = p_id
-  );
+  return jsonb_build_object('outcome', 'claimed',
+    'job', jsonb_build_object(
+      'summary_id', p_summary.id, 'clinic_id', p_summary.clinic_id,
+      'consultation_id', p_summary.consultation_id, 'attempt', p_job.attempts,
+      'tries_left', (select max_attempts from summaries_private.settings) - p_job.fruitless),
+    'inputs', summaries_private.inputs(p_summary.id));
+end
+$$;
+comment on function summaries_private.claim_of is
+  'A claimed summary as the worker gets it: {outcome: claimed, job: {summary_id, clinic_id, '
+  'consultation_id, attempt, tries_left}, inputs}. tries_left: attempts that may still gain nothing.';
+revoke all on function summaries_private.claim_of from public, anon, authenticated, service_role;
+
+create function summaries_private.claimed(p_token uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_id uuid := (select summary_id from summaries_private.slots where lease_token = p_token);
+begin
+  return case when v_id is not null then summaries_private.claim_of(
+    (select s from public.summaries s where s.id = v_id),
+    (select j from summaries_private.summary_jobs j where j.summary_id = v_id)) end;
 end
 $$;
 comment on function summaries_private.claimed is
-  'A claimed summary as the worker gets it: {outcome: claimed, job: {summary_id, clinic_id, '
-  'consultation_id, attempt, tries_left}, inputs}. tries_left: attempts that may still gain nothing.';
+  'What was claimed with this token, for a caller whose answer was lost; null when nothing was, or its lease '
+  'is.';
 revoke all on function summaries_private.claimed from public, anon, authenticated, service_role;
 
 create function summaries_private.begin_attempt(
-  p_id uuid, p_slot bigint, p_token uuid, p_lease_seconds integer
-) returns void language plpgsql security definer set search_path = '' as $$
+  p_id uuid, p_done uuid, p_slot bigint, p_token uuid, p_lease_seconds integer
+) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_now constant timestamptz := clock_timestamp();
+  v_expires_at constant timestamptz := v_now + make_interval(secs => p_lease_seconds);
+  v_summary public.summaries;
+  v_job summaries_private.summary_jobs;
 begin
-  update summaries_private.slots x set
-    summary_id = p_id, clinic_id = s.clinic_id, lease_token = p_token,
-    lease_expires_at = v_now + make_interval(secs => p_lease_seconds)
-  from public.summaries s where x.id = p_slot and s.id = p_id;
   update summaries_private.summary_jobs j set
     run_after = null,
     attempts = j.attempts + 1,
@@ -117,11 +129,26 @@ begin
     cleanup = true
   from public.summaries s
   join public.consultations c on c.id = s.consultation_id
-  where s.id = p_id and j.summary_id = p_id;
+  where s.id = p_id and j.summary_id = p_id
+  returning j.* into v_job;
   update public.summaries set status = 'processing', stage = 'extracting', started_at = v_now
-  where id = p_id;
+  where id = p_id
+  returning * into v_summary;
+  -- By a key that is new each time: a slot leaves many dead rows of its id.
+  if p_done is null then
+    update summaries_private.slots set summary_id = p_id, clinic_id = v_summary.clinic_id,
+      lease_token = p_token, lease_expires_at = v_expires_at
+    where id = p_slot;
+  else
+    update summaries_private.slots set summary_id = p_id, clinic_id = v_summary.clinic_id,
+      lease_token = p_token, lease_expires_at = v_expires_at
+    where summary_id = p_done;
+  end if;
+  perform summaries_private.served(v_summary.clinic_id, true);
+  return summaries_private.claim_of(v_summary, v_job);
 end
 $$;
 comment on function summaries_private.begin_attempt is
-  'Gives a summary, which the caller has locked, a slot and p_token.';
+  'Gives a summary, which the caller has locked, p_token and a slot: that of p_done, which it has just '
+  'completed, or p_slot.';
 revoke all on function summaries_private.begin_attempt from public, anon, authenticated, service_role;

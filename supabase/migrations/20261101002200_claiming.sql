@@ -1,48 +1,50 @@
 -- A worker takes the summary whose turn it is.
 
-create function summaries_private.choose(p_slot bigint) returns uuid
+create function summaries_private.choose(p_done uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now constant timestamptz := clock_timestamp();
+  v_floor constant timestamptz := (select served_at from summaries_private.turns_floor);
   v_busy uuid[];
   v_tried uuid[] := '{}';
-  v_clinic uuid;
+  v_turn summaries_private.turns;
   v_id uuid;
 begin
-  select coalesce(array_agg(distinct x.clinic_id), '{}') into v_busy
-  from summaries_private.slots x where x.summary_id is not null and x.id <> p_slot;
+  select coalesce(array_agg(x.clinic_id), '{}') into v_busy
+  from summaries_private.slots x
+  where x.summary_id is not null and x.summary_id is distinct from p_done;
   loop
     -- The one served longest ago, of those that have none in flight…
-    select t.clinic_id into v_clinic
+    select * into v_turn
     from summaries_private.turns t
-    where t.next_due <= v_now and t.clinic_id <> all (v_busy) and t.clinic_id <> all (v_tried)
+    where t.served_at >= v_floor and t.next_due <= v_now
+      and t.clinic_id <> all (v_busy) and t.clinic_id <> all (v_tried)
     order by t.served_at, t.next_due limit 1
     for no key update skip locked;
-    if v_clinic is null then
+    if not found and cardinality(v_busy) > 0 then
       -- …or else of those that have the fewest.
-      select t.clinic_id into v_clinic
+      select t.* into v_turn
       from (
-        select x.clinic_id, count(*) as in_flight
-        from summaries_private.slots x
-        where x.summary_id is not null and x.id <> p_slot
-        group by x.clinic_id
+        select clinic_id, count(*) as in_flight from unnest(v_busy) as b (clinic_id) group by clinic_id
       ) b
       join summaries_private.turns t on t.clinic_id = b.clinic_id
       where t.next_due <= v_now and t.clinic_id <> all (v_tried)
       order by b.in_flight, t.served_at limit 1
       for no key update of t skip locked;
     end if;
-    exit when v_clinic is null;
+    exit when v_turn.clinic_id is null;
+    -- Not from the beginning: what was claimed from there may be dead, but not gone.
     select s.id into v_id
     from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
-    where j.clinic_id = v_clinic and j.run_after <= v_now and s.status = 'queued'
+    where j.clinic_id = v_turn.clinic_id and j.run_after between v_turn.next_due and v_now
+      and s.status = 'queued'
     order by j.run_after limit 1
     for no key update of j, s skip locked;
     if v_id is not null then
       return v_id;
     end if;
-    v_tried := v_tried || v_clinic;
-    perform summaries_private.served(v_clinic, false);
+    v_tried := v_tried || v_turn.clinic_id;
+    perform summaries_private.served(v_turn.clinic_id, false);
   end loop;
   -- Others choose for those clinics at this moment, or a turn was not noted: whatever is due.
   select s.id into v_id
@@ -57,8 +59,8 @@ end
 $$;
 comment on function summaries_private.choose is
   'Locks the summary that should be claimed next: of the clinic that has the fewest in flight, then of the '
-  'one not served for longest, the one due first. Takes what nobody has locked. p_slot: one that does not '
-  'count as in flight.';
+  'one not served for longest, the one due first. Takes what nobody has locked. p_done: one that is not in '
+  'flight any more.';
 revoke all on function summaries_private.choose from public, anon, authenticated, service_role;
 
 create function summaries_private.served(p_clinic uuid, p_served boolean) returns void
@@ -68,11 +70,12 @@ begin
     served_at = case when p_served then clock_timestamp() else t.served_at end,
     next_due = coalesce((
       select j.run_after from summaries_private.summary_jobs j
-      where j.clinic_id = p_clinic and j.run_after is not null
+      where j.clinic_id = p_clinic
+        and j.run_after >= case when mine.next_due < 'infinity' then mine.next_due else '-infinity' end
       order by j.run_after limit 1
     ), 'infinity')
   from (
-    select clinic_id from summaries_private.turns where clinic_id = p_clinic
+    select clinic_id, next_due from summaries_private.turns where clinic_id = p_clinic
     for no key update skip locked
   ) mine
   where t.clinic_id = mine.clinic_id;
@@ -82,10 +85,11 @@ comment on function summaries_private.served is
   'Notes what the clinic has due next, and that it was served just now.';
 revoke all on function summaries_private.served from public, anon, authenticated, service_role;
 
-create function summaries_private.take_next(p_slot bigint, p_token uuid, p_lease_seconds integer)
+create function summaries_private.take_next(p_done uuid, p_token uuid, p_lease_seconds integer)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_breaker summaries_private.breaker;
+  v_slot bigint;
   v_id uuid;
 begin
   select * into v_breaker from summaries_private.breaker;
@@ -99,39 +103,36 @@ begin
       return jsonb_build_object('outcome', 'nothing');
     end if;
   end if;
-  if p_slot is null then
-    select id into p_slot from summaries_private.slots
+  if p_done is null then
+    select id into v_slot from summaries_private.slots
     where summary_id is null order by id limit 1 for update skip locked;
     if not found then
       return jsonb_build_object('outcome', 'full');
     end if;
   end if;
-  v_id := summaries_private.choose(p_slot);
+  v_id := summaries_private.choose(p_done);
   if v_id is null then
     return jsonb_build_object('outcome', 'nothing');
   end if;
-  perform summaries_private.begin_attempt(v_id, p_slot, p_token, p_lease_seconds);
-  perform summaries_private.served(
-    (select clinic_id from summaries_private.slots where id = p_slot), true);
   if v_breaker.reason is not null then
     update summaries_private.breaker set probe = v_id where only_row;
   end if;
-  return summaries_private.claimed(v_id);
+  return summaries_private.begin_attempt(v_id, p_done, v_slot, p_token, p_lease_seconds);
 end
 $$;
 comment on function summaries_private.take_next is
-  'Claims the summary whose turn it is, with p_slot or a free slot. While the breaker is open: one at a time.';
+  'Claims the summary whose turn it is, with the slot of p_done, or a free one. While the breaker is open: '
+  'one at a time.';
 revoke all on function summaries_private.take_next from public, anon, authenticated, service_role;
 
 create function public.claim_next(p_token uuid, p_lease_seconds integer default 60)
-returns jsonb language plpgsql security definer set search_path = '' as $$
+returns jsonb language plpgsql security definer set search_path = ''
+set enable_seqscan = off as $$
 declare
-  v_id uuid;
-  v_answer jsonb;
+  v_answer jsonb := summaries_private.claimed(p_token);
 begin
-  select summary_id into v_id from summaries_private.slots where lease_token = p_token;
-  if found then
-    return summaries_private.claimed(v_id);
+  if v_answer is not null then
+    return v_answer;
   end if;
   v_answer := summaries_private.take_next(null, p_token, p_lease_seconds);
   if v_answer ->> 'outcome' = 'full' and summaries_private.take_back_one() then

@@ -24,7 +24,7 @@ begin
 
   select s.* into v_active
   from public.summaries s
-  where s.consultation_id = p_consultation and s.status in ('queued', 'processing');
+  where s.consultation_id = p_consultation and s.ended_at is null;
   if found then
     return jsonb_build_object(
       'outcome', 'active', 'summary_id', v_active.id, 'status', v_active.status,
@@ -46,7 +46,7 @@ begin
   insert into public.summaries
     (clinic_id, consultation_id, template_config, submitted_by, requested_by)
   values (v_clinic, p_consultation, v_template, v_submitted_by, p_user)
-  on conflict (consultation_id) where status in ('queued', 'processing') do nothing
+  on conflict (consultation_id) where ended_at is null do nothing
   returning * into v_active;
   if not found then
     -- Somebody inserted one just now: the same call again finds it.

@@ -2,7 +2,8 @@
 
 create function public.heartbeat_summary(
   p_id uuid, p_token uuid, p_stage text, p_lease_seconds integer default 60
-) returns boolean language plpgsql security definer set search_path = '' as $$
+) returns boolean language plpgsql security definer set search_path = ''
+set enable_seqscan = off as $$
 begin
   update summaries_private.slots
   set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -45,7 +46,8 @@ grant execute on function public.summary_inputs to service_role;
 create function public.save_extraction(
   p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb,
   p_stage text default null
-) returns text language plpgsql security definer set search_path = '' as $$
+) returns text language plpgsql security definer set search_path = ''
+set enable_seqscan = off as $$
 begin
   if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
     return 'lost';

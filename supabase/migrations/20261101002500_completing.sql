@@ -52,10 +52,10 @@ revoke all on function summaries_private.end_job from public, anon, authenticate
 create function public.complete_summary(
   p_id uuid, p_token uuid, p_used jsonb, p_result jsonb, p_next_token uuid default null,
   p_lease_seconds integer default 60
-) returns jsonb language plpgsql security definer set search_path = '' as $$
+) returns jsonb language plpgsql security definer set search_path = ''
+set enable_seqscan = off as $$
 declare
   v_consultation uuid := summaries_private.lock_consultation(p_id);
-  v_slot bigint;
   v_next jsonb;
 begin
   if not summaries_private.holds(p_id, p_token) then
@@ -65,9 +65,7 @@ begin
     ) then
       return jsonb_build_object('outcome', 'lost');
     end if;
-    return jsonb_build_object('outcome', 'completed', 'next', (
-      select summaries_private.claimed(x.summary_id)
-      from summaries_private.slots x where x.lease_token = p_next_token));
+    return jsonb_build_object('outcome', 'completed', 'next', summaries_private.claimed(p_next_token));
   end if;
   if summaries_private.unseen(v_consultation, p_used) or exists (
     select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, outcome text)
@@ -93,9 +91,9 @@ begin
 
   if p_next_token is not null then
     -- From here on fit_slots waits.
-    select id into v_slot from summaries_private.slots where summary_id = p_id for update;
+    perform from summaries_private.slots where summary_id = p_id for update;
     if not exists (select from summaries_private.slots where surplus) then
-      v_next := summaries_private.take_next(v_slot, p_next_token, p_lease_seconds);
+      v_next := summaries_private.take_next(p_id, p_next_token, p_lease_seconds);
     end if;
   end if;
   if v_next ->> 'outcome' = 'claimed' then

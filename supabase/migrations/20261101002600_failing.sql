@@ -112,7 +112,8 @@ create function public.fail_summary(
   p_id uuid, p_token uuid, p_code text, p_message text, p_fault text,
   p_retry_after integer default null, p_used jsonb default '[]', p_left_files boolean default false,
   p_usable boolean default false, p_tries integer default 1
-) returns jsonb language plpgsql security definer set search_path = '' as $$
+) returns jsonb language plpgsql security definer set search_path = ''
+set enable_seqscan = off as $$
 declare
   v_status text;
   v_run_after timestamptz;

@@ -41,7 +41,8 @@ comment on function summaries_private.give_back is
 revoke all on function summaries_private.give_back from public, anon, authenticated, service_role;
 
 create function public.release_summary(p_id uuid, p_token uuid, p_late boolean) returns boolean
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = ''
+set enable_seqscan = off as $$
 begin
   perform summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then

@@ -77,12 +77,19 @@ begin
     where t.next_due <> w.run_after
     for no key update of t skip locked
   )
-  update summaries_private.turns t set next_due = wrong.run_after
+  update summaries_private.turns t set
+    next_due = wrong.run_after,
+    served_at = greatest(t.served_at, (select f.served_at from summaries_private.turns_floor f))
   from wrong where t.clinic_id = wrong.clinic_id;
+  update summaries_private.turns_floor set served_at = coalesce(
+    (select min(t.served_at) from summaries_private.turns t where t.next_due < 'infinity'),
+    clock_timestamp())
+  where only_row;
 end
 $$;
 comment on function summaries_private.note_turns is
-  'Puts right what each clinic has due next, where somebody else''s lock kept it from being noted.';
+  'Puts right what each clinic has due next, where somebody else''s lock kept it from being noted, and where '
+  'claims begin to look.';
 revoke all on function summaries_private.note_turns from public, anon, authenticated, service_role;
 
 create function summaries_private.tell_what_waits() returns void

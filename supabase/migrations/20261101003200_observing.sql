@@ -11,7 +11,7 @@ from public.summaries s
 join summaries_private.summary_jobs j on j.summary_id = s.id
 left join summaries_private.slots x on x.summary_id = s.id
 cross join summaries_private.breaker b
-where s.status in ('queued', 'processing')
+where s.ended_at is null
 group by 1, 2, 3
 union all
 select 'held', b.reason || ' until ' || to_char(b.paused_until at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'),
