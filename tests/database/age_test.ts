@@ -106,7 +106,7 @@ Deno.test("neither the wait for a slot, nor one for the provider or the limit ma
     await sql`update summaries_private.summary_jobs set
       ages_from = now() - interval '10 hours', run_after = now() - interval '9 hours'
       where summary_id = ${id}`;
-    await sql`select summaries_private.begin_attempt(${id},
+    await sql`select summaries_private.begin_attempt(${id}, null,
       (select id from summaries_private.slots where summary_id is null limit 1), ${token =
       newToken()}, 60)`;
     assertEquals(await hoursOf(sql, id), 1);

@@ -375,8 +375,10 @@ Deno.test("states change in the ways that are drawn, and what has ended keeps it
     ];
     for (const [from, to] of illegal) {
       const id = await consultation(sql, await clinic(sql));
-      await sql`insert into public.summaries (consultation_id, status, summary, sections, completed_at)
-        values (${id}, ${from}, '', '[]', ${from === "completed" ? new Date() : null})`;
+      const ended = ["queued", "processing"].includes(from) ? null : new Date();
+      await sql`insert into public.summaries
+        (consultation_id, status, summary, sections, ended_at, completed_at)
+        values (${id}, ${from}, '', '[]', ${ended}, ${from === "completed" ? ended : null})`;
       const refused =
         await sql`update public.summaries set status = ${to} where consultation_id = ${id}`
           .catch((error) => error.detail);

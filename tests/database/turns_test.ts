@@ -176,8 +176,8 @@ Deno.test("what is next is found through indexes however many wait and have ende
     for (let n = 0; n < 3; n++) ids.push(await clinic(sql));
     await sql`insert into public.consultations (clinic_id)
       select ${ids[0]} from generate_series(1, 3000)`;
-    await sql`insert into public.summaries (clinic_id, consultation_id, status, started_at)
-      select clinic_id, id, 'failed', now() from public.consultations`;
+    await sql`insert into public.summaries (clinic_id, consultation_id, status, started_at, ended_at)
+      select clinic_id, id, 'failed', now(), now() from public.consultations`;
     for (const id of ids) await queued(sql, id, 500);
     for (const table of ["public.summaries", "summaries_private.summary_jobs"]) {
       await sql`vacuum analyze ${sql(table)}`;

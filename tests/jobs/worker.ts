@@ -40,7 +40,7 @@ export function startWorker({ stack }: Scene) {
     log,
     deadline: Date.now() + 300_000,
     retiresAt: Date.now() + 300_000,
-    cpuTime: { isLeft: () => true },
+    cpuTime: { isHalfUsed: () => false, isLeft: () => true },
     handOver: () => Promise.resolve(),
     deleteFiles: createDeleteFiles({ url: stack.url, key: stack.keys.secret, fetch }),
   }, () => {});

@@ -19,6 +19,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
   const deletedInStorage: [bucket: string, paths: string[]][] = [];
   let passed = 0;
   let cpuTimeIsLeft = true;
+  let cpuTimeIsHalfUsed = false;
   let handedOver = 0;
   const retiresAt = clock.now() + 75_000;
   const worker = createWorker({
@@ -29,7 +30,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     log,
     deadline: clock.now() + 300_000,
     retiresAt,
-    cpuTime: { isLeft: () => cpuTimeIsLeft },
+    cpuTime: { isHalfUsed: () => cpuTimeIsHalfUsed, isLeft: () => cpuTimeIsLeft },
     handOver() {
       handedOver++;
       return Promise.resolve();
@@ -51,6 +52,8 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     age: () => passed = 75_000,
     /** Its CPU time is used up. */
     tire: () => cpuTimeIsLeft = false,
+    /** Half of it is. */
+    ripen: () => cpuTimeIsHalfUsed = true,
     handedOver: () => handedOver,
   };
 }
@@ -157,6 +160,20 @@ for (
   });
 }
 type Working = ReturnType<typeof working>;
+
+Deno.test("the next isolate is woken once before it is needed", async () => {
+  const works = working({
+    claim_next: inTurn(claimOf("s1"), NOTHING),
+    complete_summary: inTurn(
+      { outcome: "completed", next: claimOf("s2") },
+      { outcome: "completed", next: claimOf("s3") },
+      COMPLETED,
+    ),
+  });
+  works.ripen();
+  await works.worker.wake();
+  assertEquals([works.given("complete_summary").length, works.handedOver()], [3, 1]);
+});
 
 Deno.test("fifty loops run at a time, and no more", async () => {
   const { model, letGo } = listening();

@@ -23,7 +23,7 @@ interface WorkerDeps extends RunDeps {
   /** From then on it takes no more, as time since the epoch. */
   retiresAt: number;
   /** Of this isolate. */
-  cpuTime: Pick<CpuTime, "isLeft">;
+  cpuTime: Pick<CpuTime, "isHalfUsed" | "isLeft">;
   /** Wakes another isolate, which takes what this one takes no more. */
   handOver(): Promise<void>;
   /** Deletes files in Storage; whether they are gone. */
@@ -48,6 +48,7 @@ export function createWorker(
     return waiting;
   };
   let retired = false;
+  let warmedUp = false;
   const takesMore = () => !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft();
 
   async function loop(): Promise<void> {
@@ -73,6 +74,11 @@ export function createWorker(
     );
     running.get(summary_id)?.resolve();
     running.delete(summary_id);
+    // So that the next isolate has started when it is needed.
+    if (!warmedUp && deps.cpuTime.isHalfUsed() && takesMore()) {
+      warmedUp = true;
+      keepAlive(deps.handOver());
+    }
     return next;
   }
 
