@@ -4,13 +4,13 @@
  */
 
 /** What loading everything takes. */
-const START_MS = 300;
+const START_MS = 400;
 /** What a request takes with all that is done with its answer: measured by `deno task bench job`. */
-const REQUEST_MS = 2;
+const REQUEST_MS = 1.5;
 /** Half of what there is, and some: by then others get the requests. */
 const RETIRED_MS = 1050;
 /** By then it takes no more, so that what it works on ends before it is told to go. */
-const ENOUGH_MS = 1400;
+const ENOUGH_MS = 1350;
 
 export interface CpuTime {
   /** Counts a request, and makes it. */
