@@ -24,30 +24,37 @@ export interface Seen {
   isolates: number;
 }
 
-/** Of each clinic, so that none reaches its limit of requests an hour. */
 const PER_CLINIC = 50;
 const AT_ONCE = 8;
 const LOOK_MS = 100;
 /** What has no end is left by then: whoever asked says what it is. */
-const PATIENCE_MS = 6 * 60_000;
+const PATIENCE_MS = 12 * 60_000;
 
-/** Uploads a recording for each; nobody works on them until `work`. */
-export async function queue(stack: Stack, count: number): Promise<Queued> {
+/** Uploads a recording for each, clinic by clinic; nobody works on them until `work`. */
+export async function queue(
+  stack: Stack,
+  count: number,
+  sizes = Array.from(
+    { length: Math.ceil(count / PER_CLINIC) },
+    (_, clinic) => Math.min(PER_CLINIC, count - clinic * PER_CLINIC),
+  ),
+): Promise<Queued> {
   const { sql, url, keys } = stack;
   await setCap(stack, 0);
-  const rows = await sql<{ clinic_id: string; id: string }[]>`
-    with k as (
-      insert into public.clinics (name)
-      select 'Clinic ' || n from generate_series(1, ${Math.ceil(count / PER_CLINIC)}::int) n
-      returning id
-    )
-    insert into public.consultations (clinic_id)
-    select id from k, generate_series(1, ${PER_CLINIC}::int) limit ${count}
-    returning clinic_id, id`;
+  const rows: { clinic_id: string; id: string }[] = [];
+  for (const size of sizes) {
+    const [{ id: clinic }] = await sql`
+      insert into public.clinics (name) values ('Clinic') returning id`;
+    rows.push(
+      ...await sql<{ clinic_id: string; id: string }[]>`
+        insert into public.consultations (clinic_id)
+        select ${clinic} from generate_series(1, ${size}::int) returning clinic_id, id`,
+    );
+  }
   const type = "audio/webm";
   const recording = new Blob([await Deno.readFile(sample("consultation.webm"))], { type });
   const { storage } = createClient(url, keys.secret, { auth: { persistSession: false } });
-  const waiting = [...rows];
+  const waiting = rows.toReversed();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let row = waiting.pop(); row; row = waiting.pop()) {
       const path = `${row.clinic_id}/${row.id}/${crypto.randomUUID()}.webm`;
