@@ -129,11 +129,14 @@ revoke all on function summaries_private.tell_what_waits from public, anon, auth
 
 create function summaries_private.prune() returns void
 language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+declare
+  -- As much as four million a day.
+  v_most constant integer := 1000;
 begin
   -- Files at Gemini live for 48 hours: what is left to be deleted is gone by then.
-  delete from summaries_private.summary_jobs where summary_id in (
+  delete from summaries_private.summary_jobs where summary_id = any (array(
     select summary_id from summaries_private.summary_jobs
-    where ended_at < clock_timestamp() - interval '48 hours' order by ended_at limit 10000);
+    where ended_at < clock_timestamp() - interval '48 hours' order by ended_at limit v_most));
   delete from summaries_private.missed_uploads
   where not replay and at < clock_timestamp() - interval '30 days';
 end

@@ -45,7 +45,7 @@ comment on column summaries_private.queue.most_attempts is
 revoke all on summaries_private.queue from public, anon, authenticated, service_role;
 
 create function public.queue_health() returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set enable_seqscan = off as $$
 begin
   return jsonb_build_object(
     'queued', (select count(*) from summaries_private.summary_jobs where run_after is not null),
