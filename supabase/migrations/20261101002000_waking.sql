@@ -31,9 +31,10 @@ revoke all on function summaries_private.wake from public, anon, authenticated, 
 
 create function summaries_private.has_due() returns boolean
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
 begin
-  return exists (
-    select from summaries_private.summary_jobs where run_after <= clock_timestamp());
+  return exists (select from summaries_private.summary_jobs where run_after <= v_now);
 end
 $$;
 comment on function summaries_private.has_due is 'Whether a summary may start.';
@@ -44,15 +45,16 @@ language plpgsql security definer set search_path = '' as $$
 declare
   -- A batch of pg_net is 200, and waits for its slowest answer.
   v_most constant integer := 50;
+  v_now constant timestamptz := clock_timestamp();
   v_breaker summaries_private.breaker;
   v_loops integer;
 begin
   select * into v_breaker from summaries_private.breaker;
-  if v_breaker.paused_until > clock_timestamp() then
+  if v_breaker.paused_until > v_now then
     return;
   end if;
   select count(*) into v_loops from (
-    select from summaries_private.summary_jobs where run_after <= clock_timestamp()
+    select from summaries_private.summary_jobs where run_after <= v_now
     limit least(v_most, (select count(*) from summaries_private.slots where summary_id is null))
   ) due;
   -- The probe alone.

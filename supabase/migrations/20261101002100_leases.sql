@@ -4,7 +4,8 @@
 -- * Locks are waited for in the order consultation, summary, job, breaker. What a claim takes, a turn, a
 --   job, a slot, it takes where nobody has it. Whoever inserts something with a foreign key to the
 --   consultation or its recordings takes the consultation first.
--- * clock_timestamp(), because a call may have waited for a lock.
+-- * clock_timestamp(), because a call may have waited for a lock; in a variable, because an index can't
+--   be asked for what changes while it is read.
 -- * In plpgsql, which keeps its plans: a function in SQL with a search_path is planned in each call. A plan
 --   that is made while a table is small would read all of it for as long as the connection lasts: so
 --   enable_seqscan is off.

@@ -99,6 +99,7 @@ declare
   v_breaker summaries_private.breaker;
   v_told integer;
   v_from timestamptz := '-infinity';
+  v_to constant timestamptz := clock_timestamp() - interval '5 seconds';
 begin
   select * into v_breaker from summaries_private.breaker;
   -- All of them where that changed, else those that have become due, or were to start at once and didn't.
@@ -109,7 +110,7 @@ begin
     update public.summaries s set waiting_for = coalesce(v_breaker.reason, 'slot')
     from (
       select s.id from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
-      where j.run_after between v_from and clock_timestamp() - interval '5 seconds'
+      where j.run_after between v_from and v_to
         and s.status = 'queued'
         and s.waiting_for is distinct from coalesce(v_breaker.reason, 'slot')
       limit v_most for no key update of s skip locked
@@ -132,11 +133,12 @@ language plpgsql security definer set search_path = '' set lock_timeout = '200ms
 declare
   -- As much as four million a day.
   v_most constant integer := 1000;
+  v_before constant timestamptz := clock_timestamp() - interval '48 hours';
 begin
   -- Files at Gemini live for 48 hours: what is left to be deleted is gone by then.
   delete from summaries_private.summary_jobs where summary_id = any (array(
     select summary_id from summaries_private.summary_jobs
-    where ended_at < clock_timestamp() - interval '48 hours' order by ended_at limit v_most));
+    where ended_at < v_before order by ended_at limit v_most));
   delete from summaries_private.missed_uploads
   where not replay and at < clock_timestamp() - interval '30 days';
 end
@@ -157,12 +159,14 @@ revoke all on function summaries_private.prune_cron from public, anon, authentic
 
 create function summaries_private.wake_for_cleanup() returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
 begin
   if summaries_private.has_due() then
     return;
   end if;
   if exists (
-    select from summaries_private.summary_jobs where cleanup_after <= clock_timestamp()
+    select from summaries_private.summary_jobs where cleanup_after <= v_now
   ) or exists (select from public.clinics where deleted_at is not null) then
     perform summaries_private.wake();
   end if;

@@ -46,13 +46,15 @@ revoke all on summaries_private.queue from public, anon, authenticated, service_
 
 create function public.queue_health() returns jsonb
 language plpgsql stable security definer set search_path = '' set enable_seqscan = off as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
 begin
   return jsonb_build_object(
     'queued', (select count(*) from summaries_private.summary_jobs where run_after is not null),
     'processing', summaries_private.processing(),
     'oldest_due_seconds', (
-      select floor(extract(epoch from clock_timestamp() - min(run_after)))::integer
-      from summaries_private.summary_jobs where run_after <= clock_timestamp()),
+      select floor(extract(epoch from v_now - min(run_after)))::integer
+      from summaries_private.summary_jobs where run_after <= v_now),
     'held_by', (select reason from summaries_private.breaker),
     'paused_until', (select paused_until from summaries_private.breaker),
     'last_sweep_at', (select last_at from summaries_private.sweeps),
