@@ -31,10 +31,12 @@ revoke all on function summaries_private.wake from public, anon, authenticated, 
 
 create function summaries_private.has_due() returns boolean
 language plpgsql stable security definer set search_path = '' as $$
-declare
-  v_now constant timestamptz := clock_timestamp();
 begin
-  return exists (select from summaries_private.summary_jobs where run_after <= v_now);
+  -- The first one in order: a plan that is kept for any moment would read all rows to find one.
+  return coalesce((
+    select run_after from summaries_private.summary_jobs
+    where run_after is not null order by run_after limit 1
+  ) <= clock_timestamp(), false);
 end
 $$;
 comment on function summaries_private.has_due is 'Whether a summary may start.';
@@ -55,6 +57,7 @@ begin
   end if;
   select count(*) into v_loops from (
     select from summaries_private.summary_jobs where run_after <= v_now
+    order by run_after
     limit least(v_most, (select count(*) from summaries_private.slots where summary_id is null))
   ) due;
   -- The probe alone.

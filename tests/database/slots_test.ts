@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { database } from "./harness.ts";
+import { until } from "./platform.ts";
 import { clinic, queued, setSlots } from "./rows.ts";
 import {
   claimNext,
@@ -81,6 +82,7 @@ Deno.test("the limit goes from 20 to 5 to 200 while thirty are at work, and hold
       }
     };
     try {
+      await until(async () => (await slots(sql)).busy > 5);
       let most = 0;
       await look(40, (busy) => most = Math.max(most, busy));
       assert(most > 5 && most <= 20, `${most} of 20`);
@@ -91,6 +93,7 @@ Deno.test("the limit goes from 20 to 5 to 200 while thirty are at work, and hold
         before = busy;
       });
       await setSlots(sql, 200);
+      await until(async () => (await slots(sql)).busy > 5);
       most = 0;
       await look(40, (busy) => most = Math.max(most, busy));
       assert(most > 5, `${most} of 200`);
