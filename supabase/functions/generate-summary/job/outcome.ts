@@ -57,15 +57,14 @@ export async function endRun(
   { lease, used, leftFiles, usable = false }: Ended,
   { queue, log }: { queue: Queue; log: Log },
 ): Promise<"ended" | "last"> {
-  const ended = () => "ended" as const;
   if (error.code === "lease_lost") {
     log.warn("lease_lost");
-    return ended();
+    return "ended";
   }
   if (error.code === "out_of_time") {
     await queue("release_summary", { ...lease, p_late: true });
     log.info("released");
-    return ended();
+    return "ended";
   }
   if (error.code === "internal") log.error("failed", { code: causeOf(error) });
   const { outcome } = await queue("fail_summary", {
@@ -82,5 +81,5 @@ export async function endRun(
   if (outcome === "last") return outcome;
   if (outcome === "lost") log.warn("lease_lost");
   else log.warn(outcome === "queued" ? "requeued" : "failed", { code: error.code });
-  return ended();
+  return "ended";
 }
