@@ -6,9 +6,11 @@
 --   consultation or its recordings takes the consultation first.
 -- * clock_timestamp(), because a call may have waited for a lock; in a variable, because an index can't
 --   be asked for what changes while it is read.
--- * In plpgsql, which keeps its plans: a function in SQL with a search_path is planned in each call. A plan
---   that is made while a table is small would read all of it for as long as the connection lasts: so
---   enable_seqscan is off.
+-- * In plpgsql, which keeps its plans: a function in SQL with a search_path is planned in each call, and so
+--   is a query whose kept plan is taken for a worse one, unless plan_cache_mode says otherwise. A plan that
+--   is made while a table is small would read all of it for as long as the connection lasts: so
+--   enable_seqscan is off. A kept plan knows no values: what it asks for names a partial index's condition,
+--   and comes in an index's order.
 
 create function summaries_private.lock_consultation(p_summary uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$

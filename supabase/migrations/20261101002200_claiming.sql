@@ -1,23 +1,35 @@
 -- A worker takes the summary whose turn it is.
 
+create function summaries_private.busy_clinics(p_done uuid) returns uuid[]
+language plpgsql stable security definer set search_path = ''
+-- The whole of a small table: in its indexes are many more entries, of leases that have ended.
+set enable_seqscan = on set enable_indexscan = off set enable_bitmapscan = off as $$
+begin
+  return coalesce((
+    select array_agg(x.clinic_id) from summaries_private.slots x
+    where x.summary_id is not null and x.summary_id is distinct from p_done
+  ), '{}');
+end
+$$;
+comment on function summaries_private.busy_clinics is
+  'Of each summary in flight but p_done its clinic.';
+revoke all on function summaries_private.busy_clinics from public, anon, authenticated, service_role;
+
 create function summaries_private.choose(p_done uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_floor constant timestamptz := (select served_at from summaries_private.turns_floor);
-  v_busy uuid[];
+  v_busy constant uuid[] := summaries_private.busy_clinics(p_done);
   v_tried uuid[] := '{}';
   v_turn summaries_private.turns;
   v_id uuid;
 begin
-  select coalesce(array_agg(x.clinic_id), '{}') into v_busy
-  from summaries_private.slots x
-  where x.summary_id is not null and x.summary_id is distinct from p_done;
   loop
     -- The one served longest ago, of those that have none in flight…
     select * into v_turn
     from summaries_private.turns t
-    where t.served_at >= v_floor and t.next_due <= v_now
+    where t.served_at >= v_floor and t.next_due <= v_now and t.next_due < 'infinity'
       and t.clinic_id <> all (v_busy) and t.clinic_id <> all (v_tried)
     order by t.served_at, t.next_due limit 1
     for no key update skip locked;
@@ -127,7 +139,7 @@ revoke all on function summaries_private.take_next from public, anon, authentica
 
 create function public.claim_next(p_token uuid, p_lease_seconds integer default 60)
 returns jsonb language plpgsql security definer set search_path = ''
-set enable_seqscan = off as $$
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   v_answer jsonb := summaries_private.claimed(p_token);
 begin

@@ -3,7 +3,7 @@
 create function public.heartbeat_summary(
   p_id uuid, p_token uuid, p_stage text, p_lease_seconds integer default 60
 ) returns boolean language plpgsql security definer set search_path = ''
-set enable_seqscan = off as $$
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   update summaries_private.slots
   set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -47,7 +47,7 @@ create function public.save_extraction(
   p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb,
   p_stage text default null
 ) returns text language plpgsql security definer set search_path = ''
-set enable_seqscan = off as $$
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
     return 'lost';

@@ -53,7 +53,7 @@ create function public.complete_summary(
   p_id uuid, p_token uuid, p_used jsonb, p_result jsonb, p_next_token uuid default null,
   p_lease_seconds integer default 60
 ) returns jsonb language plpgsql security definer set search_path = ''
-set enable_seqscan = off as $$
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   v_consultation uuid := summaries_private.lock_consultation(p_id);
   v_next jsonb;

@@ -113,7 +113,7 @@ create function public.fail_summary(
   p_retry_after integer default null, p_used jsonb default '[]', p_left_files boolean default false,
   p_usable boolean default false, p_tries integer default 1
 ) returns jsonb language plpgsql security definer set search_path = ''
-set enable_seqscan = off as $$
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   v_status text;
   v_run_after timestamptz;

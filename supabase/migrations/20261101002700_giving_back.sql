@@ -42,7 +42,7 @@ revoke all on function summaries_private.give_back from public, anon, authentica
 
 create function public.release_summary(p_id uuid, p_token uuid, p_late boolean) returns boolean
 language plpgsql security definer set search_path = ''
-set enable_seqscan = off as $$
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   perform summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then
