@@ -45,7 +45,8 @@ comment on column summaries_private.queue.most_attempts is
 revoke all on summaries_private.queue from public, anon, authenticated, service_role;
 
 create function public.queue_health() returns jsonb
-language plpgsql stable security definer set search_path = '' set enable_seqscan = off as $$
+language plpgsql stable security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_now constant timestamptz := clock_timestamp();
 begin

@@ -13,6 +13,8 @@ export interface Life {
   pid: number;
   /** CPU time of its function until now or its end, in milliseconds. */
   cpuMs: number;
+  /** The most that it was seen to hold, in MiB. */
+  memoryMb: number;
   /** The reasons of each `beforeunload` that it heard. */
   unloads: string[];
   /** The limit that killed it. */
@@ -99,6 +101,7 @@ export async function startFunctionsHost(options: PoolOptions): Promise<Function
         pool.started.map(({ process, unloads, endedBy }) => ({
           pid: process.pid,
           cpuMs: process.cpuMs(),
+          memoryMb: process.memoryMb(),
           unloads,
           endedBy,
         })),

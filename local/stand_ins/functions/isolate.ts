@@ -14,7 +14,7 @@ import { mark, type Order, type Report } from "./wire.ts";
 const MEMORY_CHECK_MS = 1000;
 
 const { memoryUsage, readTextFileSync, serve, exit, stdin, stdout, unrefTimer, version } = Deno;
-const [entrypoint, memoryBytes, traced] = Deno.args;
+const [entrypoint, traced] = Deno.args;
 
 const report = (report: Report) => stdout.writeSync(mark(report));
 const outbound = createOutbound(fetch, {
@@ -54,7 +54,7 @@ const server = serve({
 
 unrefTimer(setInterval(() => {
   const { heapUsed, external } = memoryUsage();
-  if (heapUsed + external >= Number(memoryBytes) / 2) report({ memory: heapUsed + external });
+  report({ memory: heapUsed + external });
 }, MEMORY_CHECK_MS));
 
 function unload(reason: string): void {

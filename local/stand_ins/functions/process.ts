@@ -38,6 +38,8 @@ export interface IsolateProcess {
   measure(): void;
   /** CPU time of its function until now or its end, in milliseconds. */
   cpuMs(): number;
+  /** The most that its heap and what hangs on it were seen to hold, in MiB. */
+  memoryMb(): number;
   kill(signal: Deno.Signal): void;
   /** Lets it answer what it was asked, and end. */
   close(): void;
@@ -75,18 +77,22 @@ export function startProcess(
     return used;
   };
 
+  let memory = 0;
   const said: string[] = [];
   const complaints = read(process.stderr, (line) => {
     said.push(line);
     options.onLine(line);
   });
   const serving = Promise.withResolvers<{ url: string; version: string }>();
-  const hear = ({ began, memory, unloaded, refused, serving: at }: Report) => {
+  const hear = ({ began, memory: bytes, unloaded, refused, serving: at }: Report) => {
     if (began) {
       cpuBefore = began.cpuMs;
       started = Date.now();
     }
-    if (memory) gauges.memory(memory);
+    if (bytes) {
+      memory = Math.max(memory, bytes);
+      gauges.memory(bytes);
+    }
     if (unloaded) events.unloaded(unloaded);
     if (refused) events.refused(refused);
     if (at) {
@@ -114,6 +120,7 @@ export function startProcess(
       gauges.cpu(cpuMs());
     },
     cpuMs,
+    memoryMb: () => memory / 2 ** 20,
     kill(signal) {
       try {
         process.kill(signal);
@@ -140,7 +147,6 @@ function argumentsFor(
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     ENTRY,
     pathToFileURL(entrypoint).href,
-    `${memoryMb * 2 ** 20}`,
     traced ? "traced" : "",
   ];
 }
