@@ -80,6 +80,12 @@ export class Delivery {
     }
   }
 
+  /** Tokens that were generated, and that nobody was there to read. */
+  get unread(): number {
+    const read = this.sent.tokens - this.sentAfterGone.tokens;
+    return this.state === "gone" || this.#stopped ? this.generated - read : 0;
+  }
+
   /** Only a test knows: a connection that stays open looks the same to who writes to it. */
   readerStops(): void {
     if (this.state === "open") this.#stopped = true;

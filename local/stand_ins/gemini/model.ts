@@ -62,12 +62,14 @@ export async function generate(
   if (route.stream) {
     return streamed(answer, route.stream, behaviour, delivery, leaving.signal, fault.stream);
   }
+  const { candidatesTokenCount, thoughtsTokenCount = 0 } = wrapped.usageMetadata!;
   try {
-    const { candidatesTokenCount, thoughtsTokenCount = 0 } = wrapped.usageMetadata!;
     await delivery.generate(candidatesTokenCount + thoughtsTokenCount, false);
   } catch (error) {
     if (error instanceof ClientGone) return BREAK;
     throw error;
   }
-  return Response.json(answer);
+  const bytes = new TextEncoder().encode(JSON.stringify(answer));
+  delivery.wrote(candidatesTokenCount, bytes.length);
+  return new Response(bytes, { headers: { "content-type": "application/json; charset=UTF-8" } });
 }

@@ -50,6 +50,8 @@ export interface GeminiStandIn extends AsyncDisposable {
   readersStop(): void;
   /** What was written after that, of all answers. */
   readonly sentAfterGone: Sent;
+  /** Tokens of all answers that were generated and that nobody was there to read. */
+  readonly unreadTokens: number;
   /** Forgets requests, files, uploads, faults and `answer`; samples and behaviour are the first ones. */
   reset(): void;
   close(): Promise<void>;
@@ -158,6 +160,9 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
     readersStop: () => requests.forEach(({ delivery }) => delivery?.readerStops()),
     get sentAfterGone() {
       return sentInVain(requests.flatMap(({ delivery }) => delivery ?? []));
+    },
+    get unreadTokens() {
+      return requests.reduce((total, { delivery }) => total + (delivery?.unread ?? 0), 0);
     },
     fail: (fault) => faults.add(fault),
     reset() {

@@ -45,7 +45,8 @@ gemini("takes time in proportion to its tokens", async (gemini) => {
   assertEquals(await paced(pace, whole), 4000);
   assertEquals(await paced(pace, () => all(gemini)), 4000);
   assertEquals(await paced(undefined, whole), 0);
-  assertEquals(last(gemini)!.generated, 500);
+  assertEquals([last(gemini)!.generated, last(gemini)!.sent.tokens], [500, 400]);
+  assertEquals(gemini.unreadTokens, 0);
 });
 
 gemini("thinks before the first chunk, and then sends each in its time", async (gemini) => {
@@ -89,6 +90,8 @@ gemini("lets a clock's timers ring in their time while an answer is generated", 
     await until(() => last(gemini)?.state === "gone");
     assertEquals([clock.now() - start, last(gemini)!.generated], [4500, 180]);
     assertEquals(last(gemini)!.sent.chunks, stream ? 4 : 0);
+    // What it had begun to write when nobody was there any more.
+    assertEquals(last(gemini)!.unread, stream ? 20 : 180);
   }
 });
 
@@ -108,7 +111,7 @@ gemini("sends nothing more to a client that aborts its stream", async (gemini) =
   await until(() => last(gemini)!.state === "gone");
   assertEquals(gemini.sentAfterGone, { chunks: 0, tokens: 0, bytes: 0 });
   const { generated, sent } = last(gemini)!;
-  assertEquals([generated, sent.chunks, sent.tokens], [80, 2, 80]);
+  assertEquals([generated, sent.chunks, sent.tokens, gemini.unreadTokens], [80, 2, 80, 0]);
 });
 
 gemini("goes on for a client that stops reading and does not abort", async (gemini) => {
@@ -125,7 +128,7 @@ gemini("goes on for a client that stops reading and does not abort", async (gemi
   const { chunks, tokens, bytes } = gemini.sentAfterGone;
   assertEquals([chunks, tokens], [8, 320]);
   assert(bytes > 8 * 160);
-  assertEquals(last(gemini)!.generated, 400);
+  assertEquals([last(gemini)!.generated, gemini.unreadTokens], [400, 320]);
 }, { sanitizeResources: false });
 
 gemini("stops generating for a client that aborts an answer which is no stream", async (gemini) => {
