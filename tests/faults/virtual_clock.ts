@@ -2,6 +2,7 @@
  * A clock for work that makes real requests: time stands still while they are under way, and jumps to
  * whatever is waited for next when nothing else goes on. So hours pass in a moment, in their order.
  */
+import type { PaceClock } from "../../local/stand_ins/gemini/behaviour.ts";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 
 export interface VirtualClock extends Clock {
@@ -11,6 +12,11 @@ export interface VirtualClock extends Clock {
   readonly busy: boolean;
   /** Time goes on by so many milliseconds, while a request is under way. */
   pass(ms: number): void;
+  /**
+   * The same clock for who answers the requests (the stand-in for Gemini's `pace`): while that sleeps,
+   * time does not wait for the request that it answers.
+   */
+  readonly service: PaceClock;
 }
 
 /** Real milliseconds without anything going on, after which what is slept for comes. */
@@ -22,6 +28,8 @@ interface Waiting {
   at: number;
   /** Something's limit, which comes only when that hangs. */
   limit: boolean;
+  /** A request waits for who sleeps. */
+  service: boolean;
   wake: () => void;
 }
 
@@ -48,7 +56,8 @@ export function virtualClock(): VirtualClock {
     clearTimeout(watch);
     const due = next();
     if (!due) return;
-    const quiet = underWay.size === hanging.size && (!due.limit || hanging.size > 0);
+    const slow = [...waiting].filter(({ service }) => service).length + hanging.size;
+    const quiet = underWay.size <= slow && (!due.limit || slow > 0);
     watch = setTimeout(() => {
       if (!quiet) underWay.forEach((request) => hanging.add(request));
       wakeNext();
@@ -65,29 +74,33 @@ export function virtualClock(): VirtualClock {
     };
   }
 
+  const sleep = (ms: number, signal: AbortSignal | undefined, service: boolean) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const leave = wait({
+        at: now + ms,
+        limit: false,
+        service,
+        wake: () => {
+          signal?.removeEventListener("abort", stop);
+          resolve();
+        },
+      });
+      const stop = () => {
+        leave();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+
   return {
     now: () => now,
     get busy() {
       return underWay.size > 0;
     },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const leave = wait({
-          at: now + ms,
-          limit: false,
-          wake: () => {
-            signal?.removeEventListener("abort", stop);
-            resolve();
-          },
-        });
-        const stop = () => {
-          leave();
-          reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", stop, { once: true });
-      }),
-    timer: (ms, ring) => wait({ at: now + ms, limit: true, wake: ring }),
+    sleep: (ms, signal) => sleep(ms, signal, false),
+    service: { now: () => now, sleep: (ms, signal) => sleep(ms, signal, true) },
+    timer: (ms, ring) => wait({ at: now + ms, limit: true, service: false, wake: ring }),
     pass(ms) {
       const end = now + ms;
       while ((next()?.at ?? Infinity) <= end) wakeNext();
@@ -98,13 +111,47 @@ export function virtualClock(): VirtualClock {
       const request = Symbol();
       underWay.add(request);
       stir();
-      try {
-        return await fetch(input, init);
-      } finally {
+      const over = () => {
         underWay.delete(request);
         hanging.delete(request);
         stir();
+      };
+      try {
+        const response = await fetch(input, init);
+        const streams = response.headers.get("content-type")?.startsWith("text/event-stream");
+        if (streams) return new Response(whileRead(response.body!, stir, over), response);
+        over();
+        return response;
+      } catch (error) {
+        over();
+        throw error;
       }
     },
   };
+}
+
+/** The same bytes; says when some come, and when no more will. */
+function whileRead(body: ReadableStream<Uint8Array>, some: () => void, over: () => void) {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      try {
+        const { value, done } = await reader.read();
+        if (done) {
+          over();
+          controller.close();
+        } else {
+          some();
+          controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        }
+      } catch (error) {
+        over();
+        controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      over();
+      await reader.cancel(reason);
+    },
+  });
 }
