@@ -68,6 +68,8 @@ function inputs(): Inputs {
     etag: null,
     created_at: new Date().toISOString(),
     excluded: null,
+    take: 1,
+    earlier: [],
     extractions: [],
   }));
   return {

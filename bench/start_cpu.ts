@@ -122,6 +122,8 @@ const INPUTS = {
     etag: '"1"',
     created_at: "2026-11-22T08:00:00Z",
     excluded: null,
+    take: 1,
+    earlier: [],
     extractions: [],
   }],
 };

@@ -7,7 +7,8 @@ create table summaries_private.settings (
   max_age interval not null default '1 day' check (max_age > '0'),
   user_requests_per_hour integer not null default 60 check (user_requests_per_hour >= 1),
   clinic_requests_per_hour integer not null default 600 check (clinic_requests_per_hour >= 1),
-  events_kept interval not null default '10 years' check (events_kept >= '1 month')
+  events_kept interval not null default '10 years' check (events_kept >= '1 month'),
+  calls_kept interval not null default '3 years' check (calls_kept >= '1 month')
 );
 
 comment on table summaries_private.settings is 'What an operator sets, in SQL.';
@@ -25,6 +26,8 @@ comment on column summaries_private.settings.clinic_requests_per_hour is
   'Summaries of one clinic, those that uploads started too.';
 comment on column summaries_private.settings.events_kept is
   'How long summary_events are kept, in whole months.';
+comment on column summaries_private.settings.calls_kept is
+  'How long model_calls are kept, in whole months.';
 
 revoke all on summaries_private.settings from public, anon, authenticated, service_role;
 

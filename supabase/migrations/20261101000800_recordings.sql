@@ -8,6 +8,7 @@ create table public.recordings (
   object_path text not null,
   object_id uuid not null,
   object_version text not null,
+  take integer not null default 1 check (take >= 1),
   etag text,
   kind text not null check (kind in ('audio', 'image')),
   declared_type text,
@@ -29,6 +30,9 @@ comment on column public.recordings.object_path is '{clinic_id}/{consultation_id
 comment on column public.recordings.object_id is 'Id of the object in Storage.';
 comment on column public.recordings.object_version is
   'Version of the object in Storage: another one after each overwrite.';
+comment on column public.recordings.take is
+  'Which listening to it counts, once it is complete: one more each time that somebody has it listened to '
+  'again. Until then the one before.';
 comment on column public.recordings.etag is
   'ETag of that version, in quotes, as Storage answers it: what is read with another one is not this '
   'version. Null where Storage named none.';

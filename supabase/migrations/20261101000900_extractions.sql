@@ -3,6 +3,7 @@
 create table public.extractions (
   recording_id uuid not null,
   object_version text not null,
+  take integer not null default 1 check (take >= 1),
   part integer not null check (part >= 0),
   clinic_id uuid not null,
   from_seconds numeric not null,
@@ -14,7 +15,7 @@ create table public.extractions (
   prompt_version text not null,
   usage jsonb not null,
   created_at timestamptz not null default now(),
-  primary key (recording_id, object_version, part),
+  primary key (recording_id, object_version, take, part),
   foreign key (recording_id, clinic_id)
     references public.recordings (id, clinic_id) on delete cascade
 );
@@ -22,7 +23,8 @@ create index on public.extractions (recording_id, clinic_id);
 comment on table public.extractions is
   'What was heard or read in a version of a recording, part by part. Clinical. Never changed: the first '
   'writer wins.';
-comment on column public.extractions.part is '0, 1, 2…: long recordings are listened to in windows.';
+comment on column public.extractions.take is '1, 2…: the how-manieth listening to this version.';
+comment on column public.extractions.part is '0, 1, 2…: a long recording is heard in several.';
 comment on column public.extractions.from_seconds is 'Where the part begins.';
 comment on column public.extractions.to_seconds is 'Where it ends; null: with the file.';
 comment on column public.extractions.is_last is 'Whether no part follows.';

@@ -13,6 +13,7 @@ create table summaries_private.summary_jobs (
   ages_from timestamptz,
   lease_token uuid,
   progressed boolean not null default false,
+  draft jsonb,
   recording_changes bigint,
   cleanup boolean not null default false,
   left_over boolean not null default false,
@@ -58,7 +59,10 @@ comment on column summaries_private.summary_jobs.lease_token is
   'Made by the caller of the claim, and kept after the end, so that a call whose answer was lost can be '
   'made again.';
 comment on column summaries_private.summary_jobs.progressed is
-  'Whether a part was saved since the claim.';
+  'Whether a part or a draft was saved since the claim.';
+comment on column summaries_private.summary_jobs.draft is
+  'Clinical. A composition with faults that is being repaired, so that a further attempt needn''t pay for it '
+  'again; gone when the summary ends.';
 comment on column summaries_private.summary_jobs.recording_changes is
   'The consultation''s count at the claim: what came later may not have been seen.';
 comment on column summaries_private.summary_jobs.cleanup is 'Whether files may be left at Gemini.';

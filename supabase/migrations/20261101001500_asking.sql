@@ -27,13 +27,31 @@ comment on function summaries_private.seconds_to_wait is
   'Null when the hourly limits of user and clinic have room for one more summary, else the seconds '
   'until they do. Uploads count and are never refused.';
 revoke all on function summaries_private.seconds_to_wait from public, anon, authenticated, service_role;
-grant execute on function summaries_private.seconds_to_wait to authenticated;
+
+create function summaries_private.assert_may_ask(p_clinic uuid, p_user uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_wait constant integer := summaries_private.seconds_to_wait(p_clinic, p_user);
+begin
+  if v_wait is not null then
+    -- This form carries a header.
+    raise sqlstate 'PGRST' using
+      message = jsonb_build_object('code', 'PT429', 'details', 'rate_limited', 'hint', null,
+        'message', format('Too many summaries were asked for: try again in %s seconds.', v_wait)),
+      detail = jsonb_build_object('status', 429,
+        'headers', jsonb_build_object('Retry-After', v_wait::text));
+  end if;
+end
+$$;
+comment on function summaries_private.assert_may_ask is
+  'Refuses with 429 and Retry-After when seconds_to_wait says so.';
+revoke all on function summaries_private.assert_may_ask from public, anon, authenticated, service_role;
+grant execute on function summaries_private.assert_may_ask to authenticated;
 
 create function summaries_private.prepare_summary() returns trigger
 language plpgsql set search_path = '' as $$
 declare
   v_amended public.summaries;
-  v_wait integer;
 begin
   new.submitted_by := nullif(new.submitted_by, '');
   new.clinic_id := coalesce(new.clinic_id,
@@ -52,15 +70,7 @@ begin
         raise exception using errcode = 'PT422', detail = 'no_recordings',
           message = 'The consultation has no recordings: upload one first.';
       end if;
-      v_wait := summaries_private.seconds_to_wait(new.clinic_id, new.requested_by);
-      if v_wait is not null then
-        -- This form carries a header.
-        raise sqlstate 'PGRST' using
-          message = jsonb_build_object('code', 'PT429', 'details', 'rate_limited', 'hint', null,
-            'message', format('Too many summaries were asked for: try again in %s seconds.', v_wait)),
-          detail = jsonb_build_object('status', 429,
-            'headers', jsonb_build_object('Retry-After', v_wait::text));
-      end if;
+      perform summaries_private.assert_may_ask(new.clinic_id, new.requested_by);
     end if;
   end if;
   new.submitted_by := coalesce(new.submitted_by, 'doctor');

@@ -13,8 +13,9 @@ begin
     if new.amends is not null then
       v_detail := v_detail || jsonb_build_object('amends', new.amends);
       insert into public.summary_recordings
-        (summary_id, recording_id, clinic_id, object_version, outcome, code, message)
-      select new.id, u.recording_id, u.clinic_id, u.object_version, u.outcome, u.code, u.message
+        (summary_id, recording_id, clinic_id, object_version, take, outcome, code, message, missing)
+      select new.id, u.recording_id, u.clinic_id, u.object_version, u.take, u.outcome, u.code, u.message,
+        u.missing
       from public.summary_recordings u where u.summary_id = new.amends;
     end if;
   elsif new.status <> old.status then

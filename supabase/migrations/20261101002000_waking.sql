@@ -89,7 +89,7 @@ begin
   end if;
   if new.status = 'cancelled' then
     update summaries_private.summary_jobs j set
-      run_after = null, ended_at = clock_timestamp(),
+      run_after = null, draft = null, ended_at = clock_timestamp(),
       -- Its worker may still be uploading, until it hears of it.
       cleanup_after = case when j.cleanup then coalesce((
         select x.lease_expires_at from summaries_private.slots x where x.summary_id = new.id

@@ -42,6 +42,22 @@ comment on function summaries_private.holds is
   'holds until somebody takes the summary back.';
 revoke all on function summaries_private.holds from public, anon, authenticated, service_role;
 
+create function summaries_private.parts(p_recording uuid, p_object_version text, p_take integer)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'part', e.part, 'from_seconds', e.from_seconds, 'to_seconds', e.to_seconds,
+      'is_last', e.is_last, 'segments', e.segments, 'found', e.found, 'model', e.model,
+      'prompt_version', e.prompt_version, 'usage', e.usage) order by e.part), '[]')
+    from public.extractions e
+    where e.recording_id = p_recording and e.object_version = p_object_version and e.take = p_take
+  );
+end
+$$;
+comment on function summaries_private.parts is 'What was extracted of a recording so far, in order.';
+revoke all on function summaries_private.parts from public, anon, authenticated, service_role;
+
 create function summaries_private.inputs(p_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -53,16 +69,19 @@ begin
       'recordings', (
         select coalesce(jsonb_agg(jsonb_build_object(
           'recording_id', r.id, 'bucket_id', r.bucket_id, 'object_path', r.object_path,
-          'object_id', r.object_id, 'object_version', r.object_version, 'etag', r.etag,
+          'object_id', r.object_id, 'object_version', r.object_version, 'take', r.take, 'etag', r.etag,
           'kind', r.kind, 'declared_type', r.declared_type, 'size_bytes', r.size_bytes,
           'created_at', r.created_at, 'excluded', r.excluded,
-          'extractions', (
-            select coalesce(jsonb_agg(jsonb_build_object(
-              'part', e.part, 'from_seconds', e.from_seconds, 'to_seconds', e.to_seconds,
-              'is_last', e.is_last, 'segments', e.segments, 'found', e.found, 'model', e.model,
-              'prompt_version', e.prompt_version, 'usage', e.usage) order by e.part), '[]')
-            from public.extractions e
-            where e.recording_id = r.id and e.object_version = r.object_version)
+          'extractions', summaries_private.parts(r.id, r.object_version, r.take),
+          'earlier', case when r.take > 1 and not exists (
+              select from public.extractions e
+              where e.recording_id = r.id and e.object_version = r.object_version and e.take = r.take
+                and e.is_last)
+            then summaries_private.parts(r.id, r.object_version, (
+              select max(e.take) from public.extractions e
+              where e.recording_id = r.id and e.object_version = r.object_version and e.take < r.take
+                and e.is_last))
+            else '[]' end
         ) order by r.created_at, r.id), '[]')
         from public.recordings r
         where r.consultation_id = s.consultation_id and r.deleted_at is null)
@@ -76,7 +95,8 @@ end
 $$;
 comment on function summaries_private.inputs is
   'What a summary is made of: submitted_by, templates {clinic, consultation, summary}, and the recordings '
-  'that are there now with the extractions of their present version, oldest first.';
+  'that are there now, oldest first, with the extractions of their present version and take; earlier: those '
+  'of the take that counts until then.';
 revoke all on function summaries_private.inputs from public, anon, authenticated, service_role;
 
 create function summaries_private.claim_of(
@@ -87,13 +107,15 @@ begin
     'job', jsonb_build_object(
       'summary_id', p_summary.id, 'clinic_id', p_summary.clinic_id,
       'consultation_id', p_summary.consultation_id, 'attempt', p_job.attempts,
-      'tries_left', (select max_attempts from summaries_private.settings) - p_job.fruitless),
+      'tries_left', (select max_attempts from summaries_private.settings) - p_job.fruitless,
+      'draft', p_job.draft),
     'inputs', summaries_private.inputs(p_summary.id));
 end
 $$;
 comment on function summaries_private.claim_of is
   'A claimed summary as the worker gets it: {outcome: claimed, job: {summary_id, clinic_id, '
-  'consultation_id, attempt, tries_left}, inputs}. tries_left: attempts that may still gain nothing.';
+  'consultation_id, attempt, tries_left, draft}, inputs}. tries_left: attempts that may still gain nothing; '
+  'draft: what save_draft kept.';
 revoke all on function summaries_private.claim_of from public, anon, authenticated, service_role;
 
 create function summaries_private.claimed(p_token uuid) returns jsonb

@@ -43,19 +43,33 @@ comment on function public.summary_inputs is
 revoke all on function public.summary_inputs from public, anon, authenticated, service_role;
 grant execute on function public.summary_inputs to service_role;
 
+create function summaries_private.note_progress(p_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  update summaries_private.summary_jobs
+  set progressed = true, fruitless = 0, undecided = 0, released = 0, failing_since = null
+  where summary_id = p_id and not progressed;
+  perform summaries_private.model_answered();
+end
+$$;
+comment on function summaries_private.note_progress is
+  'The model gave something that is kept: attempts are counted anew.';
+revoke all on function summaries_private.note_progress from public, anon, authenticated, service_role;
+
 create function public.save_extraction(
   p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb,
-  p_stage text default null
+  p_stage text default null, p_calls jsonb default '[]'
 ) returns text language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
+  perform summaries_private.book_calls(p_id, p_calls);
   if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
     return 'lost';
   end if;
   update public.summaries set stage = p_stage where id = p_id and stage <> p_stage;
-  insert into public.extractions (recording_id, object_version, part, clinic_id, from_seconds,
+  insert into public.extractions (recording_id, object_version, take, part, clinic_id, from_seconds,
     to_seconds, is_last, segments, found, model, prompt_version, usage)
-  select r.id, p_object_version, (p_part ->> 'part')::integer, r.clinic_id,
+  select r.id, p_object_version, (p_part ->> 'take')::integer, (p_part ->> 'part')::integer, r.clinic_id,
     (p_part ->> 'from_seconds')::numeric, (p_part ->> 'to_seconds')::numeric,
     (p_part ->> 'is_last')::boolean, p_part -> 'segments', p_part -> 'found', p_part ->> 'model',
     p_part ->> 'prompt_version', p_part -> 'usage'
@@ -65,16 +79,34 @@ begin
   if not found then
     return 'exists';
   end if;
-  update summaries_private.summary_jobs
-  set progressed = true, fruitless = 0, undecided = 0, released = 0, failing_since = null
-  where summary_id = p_id and not progressed;
-  perform summaries_private.model_answered();
+  perform summaries_private.note_progress(p_id);
   return 'saved';
 end
 $$;
 comment on function public.save_extraction is
   'Worker. Keeps a part of a recording: saved | exists (the first writer won) | lost. A new part is '
-  'progress: attempts are counted anew. p_part: {part, from_seconds, to_seconds, is_last, segments, found, '
-  'model, prompt_version, usage}. p_stage: what the worker does next, where that is something else.';
+  'progress: attempts are counted anew. p_part: {take, part, from_seconds, to_seconds, is_last, segments, '
+  'found, model, prompt_version, usage}. p_stage: what the worker does next, where that is something else. '
+  'p_calls: what the model was paid for since the last call that told it, as in model_calls.';
 revoke all on function public.save_extraction from public, anon, authenticated, service_role;
 grant execute on function public.save_extraction to service_role;
+
+create function public.save_draft(p_id uuid, p_token uuid, p_draft jsonb, p_calls jsonb default '[]')
+returns boolean language plpgsql security definer set search_path = ''
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+begin
+  perform summaries_private.book_calls(p_id, p_calls);
+  if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
+    return false;
+  end if;
+  update public.summaries set stage = 'checking' where id = p_id and stage <> 'checking';
+  update summaries_private.summary_jobs set draft = p_draft where summary_id = p_id;
+  perform summaries_private.note_progress(p_id);
+  return true;
+end
+$$;
+comment on function public.save_draft is
+  'Worker. Keeps a composition that has to be repaired, for this attempt or a further one, and tells the '
+  'stage checking; false when the lease is lost. p_calls: as in save_extraction.';
+revoke all on function public.save_draft from public, anon, authenticated, service_role;
+grant execute on function public.save_draft to service_role;

@@ -7,24 +7,25 @@ begin
     select from public.recordings r
     where r.consultation_id = p_consultation and r.deleted_at is null
       and (p_used @> jsonb_build_array(jsonb_build_object(
-        'recording_id', r.id, 'object_version', r.object_version))) is not true
+        'recording_id', r.id, 'object_version', r.object_version, 'take', r.take))) is not true
   );
 end
 $$;
 comment on function summaries_private.unseen is
-  'Whether the consultation has a recording, or a version of one, that is not in p_used.';
+  'Whether the consultation has a recording, or a version or take of one, that is not in p_used.';
 revoke all on function summaries_private.unseen from public, anon, authenticated, service_role;
 
 create function summaries_private.look_at(p_id uuid, p_used jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.summary_recordings
-    (summary_id, recording_id, clinic_id, object_version, outcome, code, message)
-  select s.id, r.id, r.clinic_id, u.object_version, u.outcome, u.code, u.message
+    (summary_id, recording_id, clinic_id, object_version, take, outcome, code, message, missing)
+  select s.id, r.id, r.clinic_id, u.object_version, u.take, u.outcome, u.code, u.message, u.missing
   from public.summaries s
   join public.recordings r on r.consultation_id = s.consultation_id
   join jsonb_to_recordset(p_used) as u (
-    recording_id uuid, object_version text, outcome text, code text, message text
+    recording_id uuid, object_version text, take integer, outcome text, code text, message text,
+    missing jsonb
   ) on u.recording_id = r.id
   where s.id = p_id
   on conflict do nothing;
@@ -39,7 +40,7 @@ declare
   v_now constant timestamptz := clock_timestamp();
 begin
   update summaries_private.summary_jobs set
-    run_after = null, ages_from = null, ended_at = v_now, failed = p_failed,
+    run_after = null, ages_from = null, ended_at = v_now, failed = p_failed, draft = null,
     cleanup = left_over or p_left_files,
     cleanup_after = case when left_over or p_left_files then v_now end
   where summary_id = p_id;
@@ -51,13 +52,15 @@ revoke all on function summaries_private.end_job from public, anon, authenticate
 
 create function public.complete_summary(
   p_id uuid, p_token uuid, p_used jsonb, p_result jsonb, p_next_token uuid default null,
-  p_lease_seconds integer default 60
+  p_lease_seconds integer default 60, p_calls jsonb default '[]'
 ) returns jsonb language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
-  v_consultation uuid := summaries_private.lock_consultation(p_id);
+  v_consultation uuid;
   v_next jsonb;
 begin
+  perform summaries_private.book_calls(p_id, p_calls);
+  v_consultation := summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then
     if not exists (
       select from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
@@ -69,7 +72,7 @@ begin
   end if;
   if summaries_private.unseen(v_consultation, p_used) or exists (
     select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, outcome text)
-    where u.outcome = 'used' and not exists (
+    where u.outcome <> 'failed' and not exists (
       select from public.recordings r
       where r.id = u.recording_id and r.object_version = u.object_version and r.deleted_at is null
         and r.consultation_id = v_consultation)
@@ -85,7 +88,7 @@ begin
     sections = p_result -> 'sections', summary = p_result ->> 'summary',
     model = p_result ->> 'model', prompt_version = p_result ->> 'prompt_version',
     usage = p_result -> 'usage', error_code = null, error_message = null,
-    incomplete = jsonb_path_exists(p_used, '$[*] ? (@.outcome == "failed")')
+    incomplete = jsonb_path_exists(p_used, '$[*] ? (@.outcome != "used")')
   where id = p_id;
   perform summaries_private.model_answered();
 
@@ -109,8 +112,8 @@ $$;
 comment on function public.complete_summary is
   'Worker. Writes the result: {outcome: completed, next}, again for the same token | {outcome: stale}, when '
   'p_used does not say what the consultation''s recordings are now | {outcome: lost}. p_used: '
-  '[{recording_id, object_version, outcome: used | failed, code, message}]; p_result: {sections, summary, '
-  'model, prompt_version, usage, left_files}. next: with p_next_token and one due the next one, claimed with '
+  '[{recording_id, object_version, take, outcome: used | partial | failed, code, message, missing}]; '
+  'p_result: {sections, summary, model, prompt_version, usage, left_files}; p_calls: as in save_extraction. next: with p_next_token and one due the next one, claimed with '
   'the same slot, else null.';
 revoke all on function public.complete_summary from public, anon, authenticated, service_role;
 grant execute on function public.complete_summary to service_role;

@@ -111,7 +111,7 @@ revoke all on function summaries_private.count_attempt from public, anon, authen
 create function public.fail_summary(
   p_id uuid, p_token uuid, p_code text, p_message text, p_fault text,
   p_retry_after integer default null, p_used jsonb default '[]', p_left_files boolean default false,
-  p_usable boolean default false, p_tries integer default 1
+  p_usable boolean default false, p_tries integer default 1, p_calls jsonb default '[]'
 ) returns jsonb language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
@@ -119,6 +119,7 @@ declare
   v_run_after timestamptz;
   v_count jsonb;
 begin
+  perform summaries_private.book_calls(p_id, p_calls);
   perform summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then
     select s.status, j.run_after into v_status, v_run_after
@@ -154,6 +155,6 @@ comment on function public.fail_summary is
   'changed, complete it without. p_fault: final, nothing helps | own, the job''s | limit, of requests a '
   'minute | provider | account. p_retry_after: seconds, the least to wait. p_message: nothing clinical. '
   'p_used: as in complete_summary; those whose code is p_code failed. p_tries: how many answers were paid '
-  'for in vain, each of which counts as an attempt of its own fault.';
+  'for in vain, each of which counts as an attempt of its own fault. p_calls: as in save_extraction.';
 revoke all on function public.fail_summary from public, anon, authenticated, service_role;
 grant execute on function public.fail_summary to service_role;

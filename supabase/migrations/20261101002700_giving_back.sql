@@ -40,10 +40,12 @@ comment on function summaries_private.give_back is
   'The caller has locked consultation and summary.';
 revoke all on function summaries_private.give_back from public, anon, authenticated, service_role;
 
-create function public.release_summary(p_id uuid, p_token uuid, p_late boolean) returns boolean
-language plpgsql security definer set search_path = ''
+create function public.release_summary(
+  p_id uuid, p_token uuid, p_late boolean, p_calls jsonb default '[]'
+) returns boolean language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 begin
+  perform summaries_private.book_calls(p_id, p_calls);
   perform summaries_private.lock_consultation(p_id);
   if not summaries_private.holds(p_id, p_token) then
     return false;

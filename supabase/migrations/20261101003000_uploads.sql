@@ -61,7 +61,7 @@ begin
       select from public.current_summaries s
       join public.summary_recordings u using (summary_id)
       where s.consultation_id = v_ids.consultation_id and s.review_status <> 'approved'
-        and u.recording_id = v_recording.id and u.outcome = 'used'
+        and u.recording_id = v_recording.id and u.outcome <> 'failed'
     ) and exists (
       select from public.recordings r
       where r.consultation_id = v_ids.consultation_id and r.deleted_at is null

@@ -202,7 +202,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_steps constant text[] := array[
     'replay_missed_uploads', 'look_for_uploads', 'take_back_one', 'note_turns', 'tell_what_waits',
-    'wake_for_free_slots', 'wake_for_cleanup', 'prune', 'prune_cron', 'fit_event_partitions',
+    'wake_for_free_slots', 'wake_for_cleanup', 'prune', 'prune_cron', 'fit_partitions',
     'delete_next'];
   v_step constant integer := (select step from summaries_private.sweeps);
   v_last constant boolean := v_step = cardinality(v_steps);

@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { database } from "./harness.ts";
 
 /** Nobody may read a partition by itself: no policy is what is wanted there. */
-const PARTITION = /^Table `summaries_private\.summary_events_\w+` has RLS enabled, but no policies/;
+const PARTITION =
+  /^Table `summaries_private\.(summary_events|model_calls)_\w+` has RLS enabled, but no policies/;
 
 const CLI = "supabase@3.1.0";
 

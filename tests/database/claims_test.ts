@@ -31,6 +31,7 @@ Deno.test("a claim gives the job and counts the attempt; the same call again giv
       consultation_id: file.consultation,
       attempt: 1,
       tries_left: 5,
+      draft: null,
     }, "nurse"]);
     assertEquals(await claimNext(sql, token), first);
     assertEquals(await claimNext(sql), { outcome: "nothing" });
@@ -65,6 +66,7 @@ Deno.test("a claim brings templates and what is kept of each recording's present
       "bucket_id",
       "created_at",
       "declared_type",
+      "earlier",
       "etag",
       "excluded",
       "extractions",
@@ -74,6 +76,7 @@ Deno.test("a claim brings templates and what is kept of each recording's present
       "object_version",
       "recording_id",
       "size_bytes",
+      "take",
     ]);
     assertEquals(
       recording.extractions,

@@ -1,16 +1,19 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { database } from "./harness.ts";
 import { anon, outcome, service, signedIn } from "./outcome.ts";
 import { clinic, scene, uploaded } from "./rows.ts";
 import { claim, complete, expireLease, fail, heartbeat, newToken, sweep } from "./worker_calls.ts";
 
-const partitions = async (sql: postgres.Sql): Promise<string[]> =>
-  (await sql`
+const partitions = async (
+  sql: postgres.Sql,
+  table = "public.summary_events",
+): Promise<string[]> => {
+  const rows = await sql`
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'public.summary_events'::regclass order by 1`).map(({ relname }) =>
-    relname
-  );
+    where i.inhparent = ${table}::text::regclass order by 1`;
+  return rows.map(({ relname }) => relname);
+};
 
 /** Of the month that is so many away, in UTC. */
 const partition = (months: number): string => {
@@ -221,9 +224,10 @@ for (const olderDefaultPrivileges of [false, true]) {
       assertEquals(await outcome(db, signedIn(elsewhere.admin), read), "none");
       assertEquals(await outcome(db, anon, read), "42501");
 
-      const names = await partitions(sql);
-      assert(names.length === 5);
-      for (const name of names) {
+      const events = await partitions(sql);
+      const calls = await partitions(sql, "summaries_private.model_calls");
+      assertEquals([events.length, calls.length], [5, 5]);
+      for (const name of [...events, ...calls]) {
         for (const who of [anon, signedIn(at.admin), service]) {
           for (
             const statement of [

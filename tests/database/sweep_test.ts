@@ -13,7 +13,7 @@ const STEPS = [
   "wake_for_cleanup",
   "prune",
   "prune_cron",
-  "fit_event_partitions",
+  "fit_partitions",
 ];
 
 /** Two summaries whose workers are gone. */

@@ -145,7 +145,7 @@ Deno.test("a deleted file is not given to the worker; the recording stays, and r
     assertEquals(await inputs(sql, file.summary), []);
     const version = await upload(sql, file.path);
     assertEquals(await inputs(sql, file.summary), [
-      { recording_id: file.recording, object_version: version, outcome: "used" },
+      { recording_id: file.recording, object_version: version, take: 1, outcome: "used" },
     ]);
   } finally {
     await db.close();

@@ -6,7 +6,8 @@ type Sql = postgres.Sql | postgres.TransactionSql;
 export interface UsedFile {
   recording_id: string;
   object_version: string;
-  outcome?: "used" | "failed";
+  take?: number;
+  outcome?: "used" | "partial" | "failed";
   code?: string;
 }
 
@@ -60,8 +61,8 @@ export async function heartbeat(sql: Sql, id: string, token: string, stage = "co
 /** What the worker would name as looked at: the recordings that are there now, all of them used. */
 export async function inputs(sql: Sql, id: string): Promise<UsedFile[]> {
   const [{ answer }] = await sql`select summaries_private.inputs(${id}) as answer`;
-  return answer.recordings.map(({ recording_id, object_version }: UsedFile) => (
-    { recording_id, object_version, outcome: "used" }
+  return answer.recordings.map(({ recording_id, object_version, take }: UsedFile) => (
+    { recording_id, object_version, take, outcome: "used" }
   ));
 }
 
@@ -88,7 +89,7 @@ export async function completeAndNext(
 ) {
   const files = used ?? await inputs(sql, id);
   const [{ answer }] = await sql`select public.complete_summary(${id}, ${token},
-    ${sql.json(files.map((file) => ({ outcome: "used", ...file })))},
+    ${sql.json(files.map((file) => ({ take: 1, outcome: "used", ...file })))},
     ${sql.json({ ...result, left_files: leftFiles })}, ${nextToken}, ${leaseSeconds}) as answer`;
   return answer;
 }
@@ -100,21 +101,23 @@ export async function save(
   file: { recording: string; version: string },
   part = 0,
   stage: string | null = null,
+  { take = 1, isLast = true, calls = [] as object[] } = {},
 ): Promise<string> {
   const [{ answer }] = await sql`select public.save_extraction(${id}, ${token}, ${file.recording},
     ${file.version}, ${
     sql.json({
+      take,
       part,
       from_seconds: part * 600,
       to_seconds: null,
-      is_last: true,
+      is_last: isLast,
       segments: [{ kind: "speech", text: "…" }],
       found: { content: true },
       model: "model",
       prompt_version: "1",
       usage: {},
     })
-  }, ${stage}) as answer`;
+  }, ${stage}, ${sql.json(calls as never)}) as answer`;
   return answer;
 }
 
@@ -135,7 +138,7 @@ export async function fail(
 ): Promise<{ outcome: string; run_after?: string }> {
   const [{ answer }] = await sql`select public.fail_summary(${id}, ${token}, 'model_unavailable',
     'The model does not answer.', ${fault}, ${retryAfter},
-    ${sql.json(used.map((file) => ({ outcome: "used", ...file })))}, ${leftFiles},
+    ${sql.json(used.map((file) => ({ take: 1, outcome: "used", ...file })))}, ${leftFiles},
     ${usable}) as answer`;
   return answer;
 }

@@ -82,6 +82,8 @@ export const recordingOf = (recording_id: string, changes: Partial<Recording> = 
   etag: null,
   created_at: "2026-11-22T08:00:00Z",
   excluded: null,
+  take: 1,
+  earlier: [],
   extractions: [],
   ...changes,
 });

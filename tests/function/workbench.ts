@@ -51,6 +51,8 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
         etag: null,
         created_at: "2026-11-22T08:00:00Z",
         excluded: null,
+        take: 1,
+        earlier: [],
         extractions: [],
         ...changes,
       };

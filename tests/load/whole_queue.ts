@@ -38,6 +38,7 @@ export async function queue(
     { length: Math.ceil(count / PER_CLINIC) },
     (_, clinic) => Math.min(PER_CLINIC, count - clinic * PER_CLINIC),
   ),
+  recorded = sample("consultation.webm"),
 ): Promise<Queued> {
   const { sql, url, keys } = stack;
   await setCap(stack, 0);
@@ -52,7 +53,7 @@ export async function queue(
     );
   }
   const type = "audio/webm";
-  const recording = new Blob([await Deno.readFile(sample("consultation.webm"))], { type });
+  const recording = new Blob([await Deno.readFile(recorded)], { type });
   const { storage } = createClient(url, keys.secret, { auth: { persistSession: false } });
   const waiting = rows.toReversed();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {

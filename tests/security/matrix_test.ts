@@ -176,7 +176,7 @@ async function prepare(db: Database) {
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'v', 'm', 'p', 'f') and n.nspname in ('public', 'summaries_private')
       -- Those of the months are named for when the test runs; events_test.ts asks them.
-      and c.relname !~ '^summary_events_\\d'
+      and c.relname !~ '^(summary_events|model_calls)_\\d'
     order by 1`;
   const tried = tables.flatMap(({ name, is_view, columns }) => {
     const where = columns.includes("clinic_id") ? ` where ${here}` : "";

@@ -113,6 +113,7 @@ export type Database = {
           "prompt_version": string;
           "recording_id": string;
           "segments": NonNullable<Json>;
+          "take": number;
           "to_seconds": number | null;
           "usage": NonNullable<Json>;
         };
@@ -129,6 +130,7 @@ export type Database = {
           "prompt_version": string;
           "recording_id": string;
           "segments": NonNullable<Json>;
+          "take"?: number;
           "to_seconds"?: number | null;
           "usage": NonNullable<Json>;
         };
@@ -144,6 +146,7 @@ export type Database = {
           "prompt_version"?: string;
           "recording_id"?: string;
           "segments"?: NonNullable<Json>;
+          "take"?: number;
           "to_seconds"?: number | null;
           "usage"?: NonNullable<Json>;
         };
@@ -174,6 +177,7 @@ export type Database = {
           "object_path": string;
           "object_version": string;
           "size_bytes": number | null;
+          "take": number;
         };
         ComputedFields: never;
         Insert: {
@@ -192,6 +196,7 @@ export type Database = {
           "object_path": string;
           "object_version": string;
           "size_bytes"?: number | null;
+          "take"?: number;
         };
         Update: {
           "bucket_id"?: string;
@@ -209,6 +214,7 @@ export type Database = {
           "object_path"?: string;
           "object_version"?: string;
           "size_bytes"?: number | null;
+          "take"?: number;
         };
         Relationships: [
           {
@@ -378,29 +384,35 @@ export type Database = {
           "clinic_id": string;
           "code": string | null;
           "message": string | null;
+          "missing": Json | null;
           "object_version": string;
           "outcome": string;
           "recording_id": string;
           "summary_id": string;
+          "take": number;
         };
         ComputedFields: never;
         Insert: {
           "clinic_id": string;
           "code"?: string | null;
           "message"?: string | null;
+          "missing"?: Json | null;
           "object_version": string;
           "outcome": string;
           "recording_id": string;
           "summary_id": string;
+          "take"?: number;
         };
         Update: {
           "clinic_id"?: string;
           "code"?: string | null;
           "message"?: string | null;
+          "missing"?: Json | null;
           "object_version"?: string;
           "outcome"?: string;
           "recording_id"?: string;
           "summary_id"?: string;
+          "take"?: number;
         };
         Relationships: [
           {
@@ -545,6 +557,7 @@ export type Database = {
       "cleaned_summary": { Args: { "p_id"?: string; "p_token": string }; Returns: boolean };
       "complete_summary": {
         Args: {
+          "p_calls"?: Json;
           "p_id": string;
           "p_lease_seconds"?: number;
           "p_next_token"?: string;
@@ -557,6 +570,7 @@ export type Database = {
       "delete_clinic": { Args: { "p_clinic": string }; Returns: undefined };
       "fail_summary": {
         Args: {
+          "p_calls"?: Json;
           "p_code": string;
           "p_fault": string;
           "p_id": string;
@@ -574,9 +588,10 @@ export type Database = {
         Args: { "p_id": string; "p_lease_seconds"?: number; "p_stage": string; "p_token": string };
         Returns: boolean;
       };
+      "listen_again": { Args: { "p_recording": string }; Returns: string };
       "queue_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "release_summary": {
-        Args: { "p_id": string; "p_late": boolean; "p_token": string };
+        Args: { "p_calls"?: Json; "p_id": string; "p_late": boolean; "p_token": string };
         Returns: boolean;
       };
       "request_summary": {
@@ -588,8 +603,13 @@ export type Database = {
         };
         Returns: Json;
       };
+      "save_draft": {
+        Args: { "p_calls"?: Json; "p_draft": Json; "p_id": string; "p_token": string };
+        Returns: boolean;
+      };
       "save_extraction": {
         Args: {
+          "p_calls"?: Json;
           "p_id": string;
           "p_object_version": string;
           "p_part": Json;

@@ -80,10 +80,18 @@ Deno.test("a consultation without recordings is told as that", () => {
 Deno.test("what was looked at is written down with its version, and why it failed", () => {
   const [used, failed] = looked(null, "file_empty");
   assertEquals([usedOf(used), usedOf(failed)], [
-    { recording_id: "r0", object_version: "1", outcome: "used", code: null, message: null },
+    {
+      recording_id: "r0",
+      object_version: "1",
+      take: 1,
+      outcome: "used",
+      code: null,
+      message: null,
+    },
     {
       recording_id: "r1",
       object_version: "1",
+      take: 1,
       outcome: "failed",
       code: "file_empty",
       message: ERRORS.file_empty.message,

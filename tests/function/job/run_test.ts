@@ -42,6 +42,7 @@ function running(
 const used = (id: string, changes: object = {}) => ({
   recording_id: id,
   object_version: "1",
+  take: 1,
   outcome: "used",
   code: null,
   message: null,
@@ -72,6 +73,8 @@ Deno.test("a run extracts, composes and completes, each under its lease, in two 
 
 Deno.test("only the part that nothing is missing after tells that composing follows", async () => {
   const done = recordingOf("r0", {
+    take: 1,
+    earlier: [],
     extractions: [{
       part: 0,
       from_seconds: 0,

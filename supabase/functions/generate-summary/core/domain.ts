@@ -87,12 +87,16 @@ export const Recording = RecordingVersion.extend({
   kind: z.enum(["audio", "image"]),
   declared_type: z.string().nullable(),
   size_bytes: z.number().nullable(),
+  /** Which listening to it is wanted: 1, 2… */
+  take: z.int(),
   /** As Storage's header has it, in quotes. */
   etag: z.string().nullable(),
   created_at: z.string(),
   excluded: z.string().nullable(),
-  /** Ordered by part. */
+  /** Of this take, ordered by part. */
   extractions: z.array(Extraction),
+  /** Of the take that counts as long as this one isn't complete. */
+  earlier: z.array(Extraction),
 });
 export type Recording = z.infer<typeof Recording>;
 

@@ -33,6 +33,7 @@ export function usedOf({ recording, error }: Looked): Used {
   return {
     recording_id: recording.recording_id,
     object_version: recording.object_version,
+    take: recording.take,
     outcome: error ? "failed" : "used",
     code: error?.code ?? null,
     message: error?.message ?? null,

@@ -65,7 +65,8 @@ export interface Lease {
 
 /** A recording that was looked at, as `complete_summary` and `fail_summary` take it. */
 export const Used = RecordingVersion.extend({
-  outcome: z.enum(["used", "failed"]),
+  take: z.int(),
+  outcome: z.enum(["used", "partial", "failed"]),
   code: ErrorCode.nullable(),
   message: z.string().nullable(),
 });

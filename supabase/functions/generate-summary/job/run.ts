@@ -126,7 +126,7 @@ function extract(
       ...lease,
       p_recording: recording.recording_id,
       p_object_version: recording.object_version,
-      p_part: part,
+      p_part: { take: recording.take, ...part },
       p_stage: missing.size === 0 ? "composing" : undefined,
     });
   };

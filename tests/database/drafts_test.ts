@@ -1,0 +1,68 @@
+import { assertEquals } from "@std/assert";
+import { database } from "./harness.ts";
+import { clinic, uploaded } from "./rows.ts";
+import { claim, complete, fail, newToken, release } from "./worker_calls.ts";
+import type postgres from "postgres";
+
+const DRAFT = { input: "hash", value: { sections: [] }, model: "model" };
+
+const keep = async (sql: postgres.Sql, id: string, token: string) =>
+  (await sql`select public.save_draft(${id}, ${token}, ${sql.json(DRAFT)}) as kept`)[0].kept;
+
+const draft = async (sql: postgres.Sql, id: string) =>
+  (await sql`select draft from summaries_private.summary_jobs where summary_id = ${id}`)[0].draft;
+
+Deno.test("a draft is kept for the next attempt, which isn't counted, and told as the stage checking", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
+    const token = newToken();
+    assertEquals((await claim(sql, summary, token)).job.draft, null);
+    assertEquals(await keep(sql, summary, token), true);
+    const [{ stage }] = await sql`select stage from public.summaries where id = ${summary}`;
+    assertEquals(stage, "checking");
+    await release(sql, summary, token, true);
+    const { job } = await claim(sql, summary);
+    assertEquals([job.draft, job.tries_left], [DRAFT, 5]);
+  } finally {
+    await db.close();
+  }
+});
+
+Deno.test("who has lost the lease keeps no draft", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
+    await claim(sql, summary);
+    assertEquals(await keep(sql, summary, newToken()), false);
+    assertEquals(await draft(sql, summary), null);
+  } finally {
+    await db.close();
+  }
+});
+
+Deno.test("however a summary ends, its draft is gone", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const ends: Record<string, (id: string, token: string) => Promise<unknown>> = {
+      completed: (id, token) => complete(sql, id, token),
+      failed: (id, token) => fail(sql, id, token, { fault: "final" }),
+      cancelled: (id) => sql`update public.summaries set status = 'cancelled' where id = ${id}`,
+    };
+    for (const [status, end] of Object.entries(ends)) {
+      const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
+      const token = newToken();
+      await claim(sql, summary, token);
+      await keep(sql, summary, token);
+      assertEquals(await draft(sql, summary), DRAFT);
+      await end(summary, token);
+      const [row] = await sql`select status from public.summaries where id = ${summary}`;
+      assertEquals([row.status, await draft(sql, summary)], [status, null]);
+    }
+  } finally {
+    await db.close();
+  }
+});
