@@ -1,20 +1,18 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
-import { type Warning, WARNINGS } from "../checks/warnings.ts";
 import { noUsage, type Segment, type Submitter, type Usage } from "../core/domain.ts";
-import { AppError, asAppError } from "../core/errors.ts";
+import { AppError } from "../core/errors.ts";
 import type { GenerateRequest, Generation } from "../models/model.ts";
 import type { Log } from "../core/log.ts";
-import { assemble } from "./assemble.ts";
+import { judge, saysNothing } from "./judge.ts";
 import {
-  CompositionAnswer,
   compositionInput,
   compositionInstruction,
   compositionSchema,
-  type Objection,
   repairInput,
 } from "./prompt.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
 import { renderMarkdown } from "./render.ts";
+import { type Answer, isUsable, repair } from "./repair.ts";
 import type { NumberedSegment, Section } from "./sections.ts";
 import type { Template } from "./template.ts";
 
@@ -29,6 +27,8 @@ export interface Composition {
   prompt_version: string;
 }
 
+type ThinkingLevel = GenerateRequest["thinkingLevel"];
+
 /** Thinking included; 300 segments give well under a tenth of it. */
 const MAX_SUMMARY_TOKENS = 32_768;
 
@@ -37,8 +37,8 @@ const MAX_SUMMARY_TOKENS = 32_768;
  * the order given. What the checks find is sent back once; the better of the two answers is taken,
  * and what is still wrong with it stands as warnings.
  *
- * Throws `no_clinical_content` when there is nothing to summarize, `model_answer` when both answers
- * break the schema, and what `generate` throws on the first call.
+ * Throws `no_clinical_content` when there is no segment, and as `repair` does; and what `generate`
+ * throws on the first call.
  */
 export async function compose(
   { recordings, template, submittedBy }: {
@@ -58,32 +58,31 @@ export async function compose(
 
   const input = compositionInput(template, submittedBy, segments);
   const usage = noUsage();
-  async function attempt(...texts: string[]): Promise<Draft> {
+  async function attempt(thinkingLevel: ThinkingLevel, ...texts: string[]): Promise<Answer> {
     const { value, model } = await generate({
       system: compositionInstruction(submittedBy),
       parts: texts.map((text) => ({ text })),
       schema: compositionSchema(template),
       maxOutputTokens: MAX_SUMMARY_TOKENS,
+      thinkingLevel,
       usage,
       deadline,
     });
     return { model, value, ...judge(value, segments, template) };
   }
 
-  let draft = await attempt(input);
-  if (draft.objections.length > 0) {
-    try {
-      const second = await attempt(input, repairInput(draft.value, draft.objections));
-      if (better(second, draft)) draft = second;
-    } catch (error) {
-      // An answer with warnings is worth more than none.
-      if (!draft.sections) throw error;
-      log.warn("retry", { code: asAppError(error).code });
-    }
-  }
-  const { sections, model, objections } = draft;
-  if (!sections) throw new AppError("model_answer");
-  if (countStatements(sections) === 0) throw new AppError("no_clinical_content");
+  const again = (answer: Answer) =>
+    attempt(
+      // A second opinion of another kind.
+      saysNothing(answer) ? "HIGH" : "MEDIUM",
+      input,
+      repairInput(answer.value, answer.objections),
+    );
+
+  const first = await attempt("MEDIUM", input);
+  const { sections, model, objections } = isUsable(first) && first.objections.length === 0
+    ? first
+    : await repair(first, { segments, again, log });
   log.info("composed", {
     model,
     attempt: usage.calls,
@@ -105,57 +104,4 @@ function numbered(recordings: { recording_id: string; segments: Segment[] }[]): 
       segments.map((segment) => ({ ...segment, recording_id, recording: index + 1 }))
     )
     .map((segment, index) => ({ ...segment, id: `s${index + 1}` }));
-}
-
-interface Draft {
-  model: string;
-  value: unknown;
-  /** null: the answer breaks the schema. */
-  sections: Section[] | null;
-  /** What a second try may mend. */
-  objections: Objection[];
-}
-
-/** Validates the answer and checks it against the segments. */
-function judge(
-  value: unknown,
-  segments: NumberedSegment[],
-  template: Template,
-): Pick<Draft, "sections" | "objections"> {
-  const answer = CompositionAnswer.safeParse(value);
-  if (!answer.success) {
-    const { path, message } = answer.error.issues[0];
-    const detail = path.join(".");
-    return {
-      sections: null,
-      objections: [{ section: null, statement: null, code: "schema", message, detail }],
-    };
-  }
-  if (!answer.data.clinical_content) return { sections: [], objections: [] };
-  const sections = assemble(answer.data, segments, template);
-  const objections = sections.flatMap(({ section, warnings, statements }) => [
-    ...objectionsTo(section, null, warnings),
-    ...statements.flatMap(({ text, warnings }) => objectionsTo(section, text, warnings)),
-  ]);
-  return { sections, objections };
-}
-
-function objectionsTo(section: string, statement: string | null, warnings: Warning[]): Objection[] {
-  return warnings.filter(({ code }) => WARNINGS[code].repair)
-    .map(({ code, detail }) => (
-      { section, statement, code, message: WARNINGS[code].message, detail }
-    ));
-}
-
-/** Fewer faults, and not by leaving out statements that had none. */
-function better(second: Draft, first: Draft): boolean {
-  if (!second.sections || !first.sections) return second.sections !== null;
-  const sound = first.sections.flatMap(({ statements }) => statements)
-    .filter(({ warnings }) => warnings.length === 0).length;
-  return second.objections.length < first.objections.length &&
-    countStatements(second.sections) >= sound;
-}
-
-function countStatements(sections: Section[]): number {
-  return sections.reduce((sum, { statements }) => sum + statements.length, 0);
 }
