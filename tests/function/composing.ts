@@ -15,25 +15,47 @@ import type { Consultation } from "./consultations/script.ts";
 export const DEADLINE = 1_800_000_000_000;
 
 /** Composes with a model that gives these answers in turn; an error among them is thrown. */
-export async function composed(
+export const composed = (consultation: Consultation, ...answers: unknown[]) =>
+  composedWith({}, consultation, ...answers);
+
+export interface Composing {
+  requests: GenerateRequest[];
+  lines: string[];
+  result: Composition | AppError;
+}
+
+/** What a call and all of them may take, in seconds, and how long each of them does. */
+interface Times {
+  callSeconds?: number;
+  left?: number;
+  takes?: number;
+}
+
+/** The same in less time. */
+export async function composedWith(
+  { callSeconds = 50, left = 300, takes = 0 }: Times,
   { recordings, template, submittedBy }: Consultation,
   ...answers: unknown[]
-): Promise<{ requests: GenerateRequest[]; lines: string[]; result: Composition | AppError }> {
+): Promise<Composing> {
   const requests: GenerateRequest[] = [];
   const lines: string[] = [];
+  let now = DEADLINE - left * 1000;
   const result = await compose(
     { recordings, template: resolveTemplate(template), submittedBy },
     {
       generate: (request) => {
         const value = answers[requests.length];
         requests.push(request);
+        now += takes * 1000;
         request.usage.calls += 1;
         request.usage.input_tokens += 1000;
         request.usage.output_tokens += 10;
         if (value instanceof Error) return Promise.reject(value);
         return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens: null });
       },
+      callSeconds,
       deadline: DEADLINE,
+      clock: { now: () => now },
       log: createLog((line) => lines.push(line)),
     },
   ).catch((error) => {

@@ -1,16 +1,11 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
 import { noUsage, type Segment, type Submitter, type Usage } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
-import type { GenerateRequest, Generation } from "../models/model.ts";
-import type { Log } from "../core/log.ts";
-import { judge, saysNothing } from "./judge.ts";
-import {
-  compositionInput,
-  compositionInstruction,
-  compositionSchema,
-  repairInput,
-} from "./prompt.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
+import type { Generation } from "../models/model.ts";
+import { type AskDeps, createAsk, secondsLeft, type ThinkingLevel } from "./ask.ts";
+import { judge, saysNothing } from "./judge.ts";
+import { compositionInput, repairInput } from "./prompt.ts";
 import { renderMarkdown } from "./render.ts";
 import { type Answer, isUsable, repair } from "./repair.ts";
 import type { NumberedSegment, Section } from "./sections.ts";
@@ -27,11 +22,6 @@ export interface Composition {
   prompt_version: string;
 }
 
-type ThinkingLevel = GenerateRequest["thinkingLevel"];
-
-/** Thinking included; 300 segments give well under a tenth of it. */
-const MAX_SUMMARY_TOKENS = 32_768;
-
 /**
  * Composes the summary of a consultation. Segments are numbered `s1`, `s2`… over all recordings in
  * the order given. What the checks find is sent back once; the better of the two answers is taken,
@@ -46,40 +36,22 @@ export async function compose(
     template: Template;
     submittedBy: Submitter;
   },
-  { generate, deadline, log }: {
-    generate: (request: GenerateRequest) => Promise<Generation>;
-    /** Milliseconds since the epoch. */
-    deadline: number;
-    log: Log;
-  },
+  deps: AskDeps,
 ): Promise<Composition> {
+  const { log } = deps;
   const segments = numbered(recordings);
   if (segments.length === 0) throw new AppError("no_clinical_content");
 
   const input = compositionInput(template, submittedBy, segments);
   const usage = noUsage();
-  async function attempt(thinkingLevel: ThinkingLevel, ...texts: string[]): Promise<Answer> {
-    const { value, model } = await generate({
-      system: compositionInstruction(submittedBy),
-      parts: texts.map((text) => ({ text })),
-      schema: compositionSchema(template),
-      maxOutputTokens: MAX_SUMMARY_TOKENS,
-      thinkingLevel,
-      usage,
-      deadline,
-    });
-    return { model, value, ...judge(value, segments, template) };
-  }
+  const ask = createAsk({ template, submittedBy, usage }, deps);
+  const judged = ({ value, model }: Pick<Generation, "value" | "model">): Answer => (
+    { value, model, ...judge(value, segments, template) }
+  );
 
-  const again = (answer: Answer) =>
-    attempt(
-      // A second opinion of another kind.
-      saysNothing(answer) ? "HIGH" : "MEDIUM",
-      input,
-      repairInput(answer.value, answer.objections),
-    );
-
-  const first = await attempt("MEDIUM", input);
+  const first = judged(await ask("MEDIUM", input));
+  const again = async () =>
+    judged(await ask(repairLevel(first, deps), input, repairInput(first.value, first.objections)));
   const { sections, model, objections } = isUsable(first) && first.objections.length === 0
     ? first
     : await repair(first, { segments, again, log });
@@ -104,4 +76,10 @@ function numbered(recordings: { recording_id: string; segments: Segment[] }[]): 
       segments.map((segment) => ({ ...segment, recording_id, recording: index + 1 }))
     )
     .map((segment, index) => ({ ...segment, id: `s${index + 1}` }));
+}
+
+/** A second opinion takes more thought than the first; when little time is left, there is none for it. */
+function repairLevel(first: Answer, { callSeconds, deadline, clock }: AskDeps): ThinkingLevel {
+  if (secondsLeft(deadline, clock) < callSeconds) return "LOW";
+  return saysNothing(first) ? "HIGH" : "MEDIUM";
 }

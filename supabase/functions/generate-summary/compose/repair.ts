@@ -18,7 +18,7 @@ export interface UsableAnswer extends Answer {
 interface RepairDeps {
   segments: NumberedSegment[];
   /** Asks the model again, quoting what is wrong. */
-  again(first: Answer): Promise<Answer>;
+  again(): Promise<Answer>;
   log: Log;
 }
 
@@ -32,7 +32,7 @@ interface RepairDeps {
 export async function repair(first: Answer, deps: RepairDeps): Promise<UsableAnswer> {
   let second: Answer;
   try {
-    second = await deps.again(first);
+    second = await deps.again();
   } catch (error) {
     // An answer with warnings is worth more than none.
     if (!isUsable(first)) throw error;

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Extraction, Recording } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { MODEL_CALL_MS } from "../core/times.ts";
 import { extractFiles, type Looked } from "../extract/files.ts";
 import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
@@ -138,7 +139,7 @@ async function composeFrom(
   inputs: Inputs,
   looked: Looked[],
   { signal }: Heartbeat,
-  { model, deadline, log }: RunDeps,
+  { model, clock, deadline, log }: RunDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
   // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
@@ -150,5 +151,11 @@ async function composeFrom(
     })),
     template: resolveTemplate(clinic, consultation, summary),
     submittedBy: inputs.submitted_by,
-  }, { generate: (request) => model.generate({ ...request, signal }), deadline, log });
+  }, {
+    generate: (request) => model.generate({ ...request, signal }),
+    callSeconds: MODEL_CALL_MS / 1000,
+    deadline,
+    clock,
+    log,
+  });
 }
