@@ -135,8 +135,17 @@ async function oneAfterAnother() {
     extracted.push({ recording_id: recording.recording_id, segments });
   }
   await compose(
-    { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by },
-    { generate: model.generate, callSeconds: MODEL_CALL_MS / 1000, deadline, clock, log },
+    { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by, draft: null },
+    {
+      generate: model.generate,
+      callSeconds: MODEL_CALL_MS / 1000,
+      deadline,
+      clock,
+      log,
+      triesLeft: 5,
+      enter: () => {},
+      keepDraft: () => Promise.resolve(),
+    },
   );
   await queue("complete_summary", { ...lease, p_used: [], p_result: null });
 }

@@ -155,8 +155,7 @@ Deno.test("the first answer stays when the second is worse, broken, thinner, or 
       thinner,
       { clinical_content: false, sections: [] },
       "not an object",
-      new AppError("model_rate_limited"),
-      new AppError("out_of_time"),
+      new AppError("model_refused"),
     ]
   ) {
     const { requests, result } = await composed(first, faulty, second);
@@ -202,14 +201,17 @@ Deno.test("nothing clinical gets into the log", async () => {
   const { lines } = await composed(
     first,
     changed({ text: "Cough for 9 days" }),
-    new AppError("internal"),
+    new AppError("model_refused"),
   );
   assertEquals(lines.map((line) => JSON.parse(line).event), ["retry", "composed"]);
   for (const line of lines) assertNotMatch(line, /cough|9 days/i);
 });
 
 Deno.test("an error that is not ours passes as it is", async () => {
-  await assertRejects(() => composed(first, new TypeError("a bug")), TypeError, "a bug");
+  const bug = new TypeError("a bug");
+  for (const answers of [[bug], [changed({ evidence: [] }), bug]]) {
+    await assertRejects(() => composed(first, ...answers), TypeError, "a bug");
+  }
 });
 
 const json = fc.jsonValue({ maxDepth: 4 });

@@ -4,10 +4,11 @@ import { AppError } from "../core/errors.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
 import type { Generation } from "../models/model.ts";
 import { type AskDeps, createAsk, secondsLeft, type ThinkingLevel } from "./ask.ts";
+import { fittingDraft, inputOf, type StoredDraft } from "./draft.ts";
 import { judge, saysNothing } from "./judge.ts";
 import { compositionInput, repairInput } from "./prompt.ts";
 import { renderMarkdown } from "./render.ts";
-import { type Answer, isUsable, repair } from "./repair.ts";
+import { type Answer, isUsable, repair, type UsableAnswer } from "./repair.ts";
 import type { NumberedSegment, Section } from "./sections.ts";
 import type { Template } from "./template.ts";
 
@@ -22,39 +23,59 @@ export interface Composition {
   prompt_version: string;
 }
 
+export interface ComposeDeps extends AskDeps {
+  /** How many attempts the job has left, this one included. */
+  triesLeft: number;
+  /** Is told what is done, once composing is over. */
+  enter(stage: "checking"): void;
+  /** Keeps an answer for the attempts to come, in the place of the one before; what it throws is thrown. */
+  keepDraft(draft: StoredDraft): Promise<void>;
+}
+
 /**
  * Composes the summary of a consultation. Segments are numbered `s1`, `s2`… over all recordings in
  * the order given. What the checks find is sent back once; the better of the two answers is taken,
- * and what is still wrong with it stands as warnings.
+ * and what is still wrong with it stands as warnings. An answer with faults is kept before it is
+ * repaired, and an attempt that is given the draft pays for the repair only.
  *
  * Throws `no_clinical_content` when there is no segment, and as `repair` does; and what `generate`
  * throws on the first call.
  */
 export async function compose(
-  { recordings, template, submittedBy }: {
+  { recordings, template, submittedBy, draft }: {
     recordings: { recording_id: string; segments: Segment[] }[];
     template: Template;
     submittedBy: Submitter;
+    /** What an earlier attempt kept, or null. */
+    draft: unknown;
   },
-  deps: AskDeps,
+  deps: ComposeDeps,
 ): Promise<Composition> {
   const { log } = deps;
   const segments = numbered(recordings);
   if (segments.length === 0) throw new AppError("no_clinical_content");
 
-  const input = compositionInput(template, submittedBy, segments);
-  const usage = noUsage();
+  const text = compositionInput(template, submittedBy, segments);
+  const input = await inputOf(text);
+  const stored = fittingDraft(draft, input);
+  const usage = stored ? { ...stored.usage } : noUsage();
   const ask = createAsk({ template, submittedBy, usage }, deps);
   const judged = ({ value, model }: Pick<Generation, "value" | "model">): Answer => (
     { value, model, ...judge(value, segments, template) }
   );
+  const keep = ({ value, model }: Answer) =>
+    deps.keepDraft({ input, value, model, usage: { ...usage } });
 
-  const first = judged(await ask("MEDIUM", input));
-  const again = async () =>
-    judged(await ask(repairLevel(first, deps), input, repairInput(first.value, first.objections)));
-  const { sections, model, objections } = isUsable(first) && first.objections.length === 0
-    ? first
-    : await repair(first, { segments, again, log });
+  const first = judged(stored ?? await ask("MEDIUM", text));
+  async function repaired(): Promise<UsableAnswer> {
+    if (!stored) await keep(first);
+    deps.enter("checking");
+    const again = async () =>
+      judged(await ask(repairLevel(first, deps), text, repairInput(first.value, first.objections)));
+    return await repair(first, { segments, again, keep, triesLeft: deps.triesLeft, log });
+  }
+  const sound = isUsable(first) && first.objections.length === 0;
+  const { sections, model, objections } = sound ? first : await repaired();
   log.info("composed", {
     model,
     attempt: usage.calls,

@@ -19,33 +19,42 @@ interface RepairDeps {
   segments: NumberedSegment[];
   /** Asks the model again, quoting what is wrong. */
   again(): Promise<Answer>;
+  /** Keeps an answer for the attempts to come. */
+  keep(answer: Answer): Promise<void>;
+  /** How many attempts the job has left, this one included. */
+  triesLeft: number;
   log: Log;
 }
 
 /**
  * The better one of an answer with objections and of the one that comes when they are quoted.
  *
+ * Throws what `again` throws while that may pass: the first answer is kept, and the next attempt goes on
+ * with it. When it won't, or there is no next attempt, the first answer is taken, if it can be used.
  * Throws `no_clinical_content` when both find nothing clinical and no segment speaks of drugs or
- * quantities, `model_answer` when neither can be used, and, unless the first one can, what `again`
- * throws.
+ * quantities, and `model_answer` when neither can be used.
  */
 export async function repair(first: Answer, deps: RepairDeps): Promise<UsableAnswer> {
   let second: Answer;
   try {
     second = await deps.again();
-  } catch (error) {
+  } catch (thrown) {
+    const error = asAppError(thrown);
+    const goesOn = error.retry && (error.blame !== "own" || deps.triesLeft > 1);
     // An answer with warnings is worth more than none.
-    if (!isUsable(first)) throw error;
-    deps.log.warn("retry", { code: asAppError(error).code });
+    if (goesOn || !isUsable(first)) throw thrown;
+    deps.log.warn("retry", { code: error.code });
     return first;
   }
   if (isUsable(second) && better(second, first)) return second;
   if (isUsable(first)) return first;
   // It is believed when it is said twice, and never against what was said.
-  const agree = saysNothing(first) && saysNothing(second);
-  throw new AppError(
-    agree && clinicalIds(deps.segments).length === 0 ? "no_clinical_content" : "model_answer",
-  );
+  if (saysNothing(second) && clinicalIds(deps.segments).length === 0) {
+    if (saysNothing(first)) throw new AppError("no_clinical_content");
+    // So that it is said twice once it is said again.
+    await deps.keep(second);
+  }
+  throw new AppError("model_answer");
 }
 
 export function isUsable(answer: Answer): answer is UsableAnswer {

@@ -63,7 +63,7 @@ export async function runJob(
       }
       assertUsable(looked);
       heartbeat.enter("composing");
-      const composed = await composeFrom(inputs, looked, heartbeat, deps);
+      const composed = await composeFrom(inputs, looked, job.tries_left, heartbeat, deps);
       heartbeat.signal.throwIfAborted();
       const next = nextToken();
       const answer = await queue("complete_summary", {
@@ -138,7 +138,8 @@ function extract(
 async function composeFrom(
   inputs: Inputs,
   looked: Looked[],
-  { signal }: Heartbeat,
+  triesLeft: number,
+  { signal, enter }: Heartbeat,
   { model, clock, deadline, log }: RunDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
@@ -151,11 +152,15 @@ async function composeFrom(
     })),
     template: resolveTemplate(clinic, consultation, summary),
     submittedBy: inputs.submitted_by,
+    draft: null,
   }, {
     generate: (request) => model.generate({ ...request, signal }),
     callSeconds: MODEL_CALL_MS / 1000,
     deadline,
     clock,
     log,
+    triesLeft,
+    enter,
+    keepDraft: () => Promise.resolve(),
   });
 }
