@@ -132,10 +132,16 @@ async function oneAfterAnother() {
         }),
     });
     const segments = parts.flatMap(({ segments }) => segments);
-    extracted.push({ recording_id: recording.recording_id, segments });
+    extracted.push({ recording_id: recording.recording_id, kind: recording.kind, segments });
   }
   await compose(
-    { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by, draft: null },
+    {
+      recordings: extracted,
+      template: resolveTemplate(),
+      submittedBy: submitted_by,
+      missing: [],
+      draft: null,
+    },
     {
       generate: model.generate,
       callSeconds: MODEL_CALL_MS / 1000,

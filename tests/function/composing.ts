@@ -7,6 +7,7 @@ import {
 import type { StoredDraft } from "../../supabase/functions/generate-summary/compose/draft.ts";
 import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
 import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
+import type { MissingStretch } from "../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/model.ts";
@@ -26,6 +27,7 @@ export interface Composing {
 /** What differs from an attempt that has time enough, and nothing that an earlier one kept. */
 interface Attempt {
   draft?: unknown;
+  missing?: MissingStretch[];
   triesLeft?: number;
   /** What one call may take, all of them may take, and each of them takes, in seconds. */
   callSeconds?: number;
@@ -38,7 +40,7 @@ export const composed = (consultation: Consultation, ...answers: unknown[]) =>
   composedWith({}, consultation, ...answers);
 
 export async function composedWith(
-  { draft = null, triesLeft = 5, callSeconds = 50, left = 300, takes = 0 }: Attempt,
+  { draft = null, missing = [], triesLeft = 5, callSeconds = 50, left = 300, takes = 0 }: Attempt,
   { recordings, template, submittedBy }: Consultation,
   ...answers: unknown[]
 ): Promise<Composing> {
@@ -47,7 +49,7 @@ export async function composedWith(
   const steps: Composing["steps"] = [];
   let now = DEADLINE - left * 1000;
   const result = await compose(
-    { recordings, template: resolveTemplate(template), submittedBy, draft },
+    { recordings, template: resolveTemplate(template), submittedBy, missing, draft },
     {
       generate: (request) => {
         const value = answers[requests.length];

@@ -1,10 +1,18 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
-import { noUsage, type Segment, type Submitter, type Usage } from "../core/domain.ts";
+import {
+  type MissingStretch,
+  noUsage,
+  type Recording,
+  type Segment,
+  type Submitter,
+  type Usage,
+} from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
 import type { Generation } from "../models/model.ts";
 import { type AskDeps, createAsk, secondsLeft, type ThinkingLevel } from "./ask.ts";
 import { fittingDraft, inputOf, type StoredDraft } from "./draft.ts";
+import { incomplete } from "./incomplete.ts";
 import { judge, saysNothing } from "./judge.ts";
 import { compositionInput, repairInput } from "./prompt.ts";
 import { renderMarkdown } from "./render.ts";
@@ -23,6 +31,11 @@ export interface Composition {
   prompt_version: string;
 }
 
+/** One without segments counts, too: recordings are told apart by their number. */
+interface ComposedRecording extends Pick<Recording, "recording_id" | "kind"> {
+  segments: Segment[];
+}
+
 export interface ComposeDeps extends AskDeps {
   /** How many attempts the job has left, this one included. */
   triesLeft: number;
@@ -36,16 +49,19 @@ export interface ComposeDeps extends AskDeps {
  * Composes the summary of a consultation. Segments are numbered `s1`, `s2`… over all recordings in
  * the order given. What the checks find is sent back once; the better of the two answers is taken,
  * and what is still wrong with it stands as warnings. An answer with faults is kept before it is
- * repaired, and an attempt that is given the draft pays for the repair only.
+ * repaired, and an attempt that is given the draft pays for the repair only. What is missing stands
+ * before everything else, and as warnings on the first section.
  *
  * Throws `no_clinical_content` when there is no segment, and as `repair` does; and what `generate`
  * throws on the first call.
  */
 export async function compose(
-  { recordings, template, submittedBy, draft }: {
-    recordings: { recording_id: string; segments: Segment[] }[];
+  { recordings, template, submittedBy, missing, draft }: {
+    recordings: ComposedRecording[];
     template: Template;
     submittedBy: Submitter;
+    /** What of the recordings is in no segment. */
+    missing: MissingStretch[];
     /** What an earlier attempt kept, or null. */
     draft: unknown;
   },
@@ -82,16 +98,18 @@ export async function compose(
     count: objections.length,
     tokens: usage.output_tokens,
   });
+  const { note, warnings } = incomplete(recordings, missing, template.language);
+  const [opening, ...others] = sections;
   return {
-    sections,
-    summary: renderMarkdown(sections, template),
+    sections: [{ ...opening, warnings: [...warnings, ...opening.warnings] }, ...others],
+    summary: note + renderMarkdown(sections, template),
     model,
     usage,
     prompt_version: PROMPT_VERSION,
   };
 }
 
-function numbered(recordings: { recording_id: string; segments: Segment[] }[]): NumberedSegment[] {
+function numbered(recordings: ComposedRecording[]): NumberedSegment[] {
   return recordings
     .flatMap(({ recording_id, segments }, index) =>
       segments.map((segment) => ({ ...segment, recording_id, recording: index + 1 }))

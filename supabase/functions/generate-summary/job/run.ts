@@ -148,8 +148,12 @@ async function composeFrom(
   return await compose({
     recordings: looked.map(({ recording, segments }) => ({
       recording_id: recording.recording_id,
+      kind: recording.kind,
       segments,
     })),
+    missing: looked.flatMap(({ recording: { recording_id }, error }) =>
+      error ? [{ recording_id, from_seconds: 0, to_seconds: null, code: error.code }] : []
+    ),
     template: resolveTemplate(clinic, consultation, summary),
     submittedBy: inputs.submitted_by,
     draft: null,
