@@ -4,6 +4,7 @@ import { resolveTemplate } from "../supabase/functions/generate-summary/compose/
 import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
 import type { Recording } from "../supabase/functions/generate-summary/core/domain.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
+import { MODEL_CALL_MS } from "../supabase/functions/generate-summary/core/times.ts";
 import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
 import { createStorageReader } from "../supabase/functions/generate-summary/extract/storage.ts";
 import {
@@ -133,11 +134,26 @@ async function oneAfterAnother() {
         }),
     });
     const segments = parts.flatMap(({ segments }) => segments);
-    extracted.push({ recording_id: recording.recording_id, segments });
+    extracted.push({ recording_id: recording.recording_id, kind: recording.kind, segments });
   }
   await compose(
-    { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by },
-    { generate: model.generate, deadline, log },
+    {
+      recordings: extracted,
+      template: resolveTemplate(),
+      submittedBy: submitted_by,
+      missing: [],
+      draft: null,
+    },
+    {
+      generate: model.generate,
+      callSeconds: MODEL_CALL_MS / 1000,
+      deadline,
+      clock,
+      log,
+      triesLeft: 5,
+      enter: () => {},
+      keepDraft: () => Promise.resolve(),
+    },
   );
   await queue("complete_summary", { ...lease, p_used: [], p_result: null });
 }

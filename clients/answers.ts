@@ -58,7 +58,8 @@ export interface Warning {
     | "repeated"
     | "section_missing"
     | "section_added"
-    | "section_out_of_order";
+    | "section_out_of_order"
+    | "incomplete";
   /**
    * The words it is about.
    */

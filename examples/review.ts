@@ -38,10 +38,13 @@ export async function amend(
   return data as unknown as Summary;
 }
 
-/** What waits for a review, the oldest first: a page of fifty. */
+/**
+ * What waits for a review, the oldest first: a page of fifty. Mark those that are `incomplete` in the
+ * list; the first lines of their `summary` say what is missing of which recording, why, and what to do.
+ */
 export async function inbox(supabase: SupabaseClient<Database>, clinicId: string) {
   const { data } = await supabase.from("current_summaries")
-    .select("summary_id, consultation_id, summary, completed_at")
+    .select("summary_id, consultation_id, summary, incomplete, completed_at")
     .eq("clinic_id", clinicId).eq("review_status", "draft")
     .order("completed_at").limit(50).throwOnError();
   return data;

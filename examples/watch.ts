@@ -5,7 +5,8 @@ import type { Database, Stage, Summary, SummaryEvent, SummaryStatus } from "../c
 /**
  * Calls `show` with the newest summaries now, after each change, and whenever the connection is
  * back: events that came meanwhile are lost, so the rows are read again. After an event that row
- * alone is. An event by itself says how far the work is. Gives what ends it.
+ * alone is. An event by itself says how far the work is, and once `status` is `completed` whether the
+ * summary is `incomplete`. Gives what ends it.
  */
 export function watchSummaries(
   supabase: SupabaseClient<Database>,

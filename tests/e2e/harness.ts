@@ -31,6 +31,7 @@ export interface SummaryEvent {
   consultation_id: string;
   status: string;
   waiting_for: string | null;
+  incomplete: boolean | null;
   review_status: string;
 }
 

@@ -151,6 +151,25 @@ test("two editors don't overwrite each other, an approved summary is amended", a
   );
 });
 
+test("an incomplete summary is marked in the list and in the event, and says first what is missing", async (scene) => {
+  await scene.stack.sql`
+    update public.clinics set auto_summarize = false where id = ${scene.clinic.id}`;
+  const noise = new Blob([new TextEncoder().encode("Not audio.\n")], { type: "audio/mpeg" });
+  await uploadRecording(scene.doctor, place(scene), noise, "mp3");
+  await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+  const answer = await askForSummary(scene.doctor, scene.consultation);
+  assert("files_processed" in answer);
+  assertEquals(answer.files_processed.errors.map(({ code }) => code), ["file_type"]);
+  await scene.event({ id: answer.summary_id, status: "completed", incomplete: true });
+  const [row] = await inbox(scene.doctor, scene.clinic.id);
+  assertEquals([row.summary_id, row.incomplete], [answer.summary_id, true]);
+  assertMatch(
+    row.summary!,
+    /^\*\*⚠ This summary is incomplete\.\*\*\n\n- Recording 1, the whole of it \(.+\): .+\n\n## /,
+  );
+  assertEquals(answer.sections[0].warnings[0], { code: "incomplete", detail: "recording 1" });
+});
+
 test("one that is under way is cancelled, one that has ended is not", async (scene) => {
   let called = () => {};
   const asked = new Promise<void>((resolve) => called = resolve);

@@ -54,10 +54,30 @@ async function assertFailed(scene: Scene, code: ErrorCode): Promise<void> {
   assertEquals(extractions.length, 1);
 }
 
+const NOTHING = JSON.stringify({ clinical_content: false, sections: [] });
+
+test("a consultation of which the model says once that it was none is summarized", async (scene) => {
+  await scene.upload(await sample("consultation.webm"));
+  scene.gemini.fail(says({ text: NOTHING }));
+  const { status, body } = await scene.invoke();
+  assertEquals([status, body.status], [200, "completed"]);
+  assertEquals(scene.counts(), { ...USUAL, compose: 2 });
+});
+
+test("a consultation with medicines is never none, however often the model says so", async (scene) => {
+  await scene.upload(await sample("consultation.webm"));
+  scene.gemini.fail(says({ text: NOTHING }, 2));
+  assertEquals((await scene.invoke()).body.status, "queued");
+  assertEquals((await scene.row()).error_code, "model_answer");
+  await scene.due();
+  const { status, body } = await scene.invoke();
+  assertEquals([status, body.status], [200, "completed"]);
+});
+
 // What the job is charged for: how often it was asked in vain, within an attempt.
 for (
   const [what, fault, code, compose] of [
-    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }, 9), "model_truncated", 1],
+    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }, 9), "model_truncated", 2],
     ["RECITATION", says({ finishReason: "RECITATION" }, 9), "model_answer", 1],
     ["JSON that breaks the schema", says({ text: "[]" }, 9), "model_answer", 2],
   ] as [string, Fault, ErrorCode, number][]

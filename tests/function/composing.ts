@@ -4,8 +4,10 @@ import {
   compose,
   type Composition,
 } from "../../supabase/functions/generate-summary/compose/compose.ts";
+import type { StoredDraft } from "../../supabase/functions/generate-summary/compose/draft.ts";
 import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
 import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
+import type { MissingStretch } from "../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/model.ts";
@@ -14,33 +16,73 @@ import type { Consultation } from "./consultations/script.ts";
 
 export const DEADLINE = 1_800_000_000_000;
 
+export interface Composing {
+  requests: GenerateRequest[];
+  lines: string[];
+  /** The drafts that were kept, the stages that were entered, and the calls, in order. */
+  steps: (StoredDraft | string)[];
+  result: Composition | AppError;
+}
+
+/** What differs from an attempt that has time enough, and nothing that an earlier one kept. */
+interface Attempt {
+  draft?: unknown;
+  missing?: MissingStretch[];
+  triesLeft?: number;
+  /** What one call may take, all of them may take, and each of them takes, in seconds. */
+  callSeconds?: number;
+  left?: number;
+  takes?: number;
+}
+
 /** Composes with a model that gives these answers in turn; an error among them is thrown. */
-export async function composed(
+export const composed = (consultation: Consultation, ...answers: unknown[]) =>
+  composedWith({}, consultation, ...answers);
+
+export async function composedWith(
+  { draft = null, missing = [], triesLeft = 5, callSeconds = 50, left = 300, takes = 0 }: Attempt,
   { recordings, template, submittedBy }: Consultation,
   ...answers: unknown[]
-): Promise<{ requests: GenerateRequest[]; lines: string[]; result: Composition | AppError }> {
+): Promise<Composing> {
   const requests: GenerateRequest[] = [];
   const lines: string[] = [];
+  const steps: Composing["steps"] = [];
+  let now = DEADLINE - left * 1000;
   const result = await compose(
-    { recordings, template: resolveTemplate(template), submittedBy },
+    { recordings, template: resolveTemplate(template), submittedBy, missing, draft },
     {
       generate: (request) => {
         const value = answers[requests.length];
         requests.push(request);
+        steps.push("call");
+        now += takes * 1000;
         request.usage.calls += 1;
         request.usage.input_tokens += 1000;
         request.usage.output_tokens += 10;
         if (value instanceof Error) return Promise.reject(value);
         return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens: null });
       },
+      callSeconds,
       deadline: DEADLINE,
+      clock: { now: () => now },
       log: createLog((line) => lines.push(line)),
+      triesLeft,
+      enter: (stage) => steps.push(stage),
+      // As the database gives it back.
+      keepDraft: (draft) => Promise.resolve(void steps.push(JSON.parse(JSON.stringify(draft)))),
     },
   ).catch((error) => {
     if (error instanceof AppError) return error;
     throw error;
   });
-  return { requests, lines, result };
+  return { requests, lines, steps, result };
+}
+
+/** The draft that was kept last. */
+export function keptBy({ steps }: Composing): StoredDraft {
+  const kept = steps.findLast((step) => typeof step === "object");
+  assert(typeof kept === "object");
+  return kept;
 }
 
 export function ok(result: Composition | AppError): Composition {

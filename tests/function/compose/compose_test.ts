@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import type { Warning } from "../../../supabase/functions/generate-summary/checks/warnings.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
 import { changed, composed, first, ok, textOf } from "../composing.ts";
@@ -46,23 +47,66 @@ Deno.test("without a segment nothing is asked, and there is no clinical content"
   }
 });
 
-Deno.test("nothing clinical said: no summary, whether the model says so or has no statement", async () => {
-  const chat = {
-    ...first,
-    recordings: recorded(spoken([["patient", "Nice weather today."], ["doctor", "Indeed."]])),
-  };
-  const empty = first.answer.sections.map((section) => ({ ...section, statements: [] }));
-  for (
-    const answer of [
-      { clinical_content: false, sections: [] },
-      { clinical_content: true, sections: empty },
-      { clinical_content: false, sections: first.answer.sections },
-    ]
-  ) {
-    const { requests, result } = await composed(chat, answer);
-    assertEquals(requests.length, 1);
+const chat = {
+  ...first,
+  recordings: recorded(spoken([["patient", "Nice weather today."], ["doctor", "Indeed."]])),
+};
+const NOTHING = { clinical_content: false, sections: [] };
+/** All ways to say that there was nothing clinical. */
+const NOTHINGS = [
+  NOTHING,
+  {
+    clinical_content: true,
+    sections: first.answer.sections.map((section) => ({ ...section, statements: [] })),
+  },
+  { clinical_content: false, sections: first.answer.sections },
+];
+
+Deno.test("that nothing clinical was said is believed at the second answer, after more thought", async () => {
+  for (const answer of NOTHINGS) {
+    const { requests, result } = await composed(chat, answer, NOTHING);
+    assertEquals(requests.map(({ thinkingLevel }) => thinkingLevel), ["MEDIUM", "HIGH"]);
+    const { repair } = JSON.parse(textOf(requests[1], 1));
+    assertEquals(repair.answer, answer);
+    assertEquals(repair.faults.map(({ code, detail }: Warning) => [code, detail]), [
+      ["nothing_clinical", ""],
+    ]);
     assert(result instanceof AppError && result.code === "no_clinical_content");
   }
+});
+
+Deno.test("where drugs or quantities are mentioned it is never believed, and those are named", async () => {
+  for (const [drugs, quantities] of [["Aspirin", ""], ["", "5 days"]]) {
+    const recordings = recorded(spoken([
+      ["doctor", "Well?"],
+      ["patient", "As I said.", drugs, quantities],
+    ]));
+    for (const answer of NOTHINGS) {
+      const { requests, result } = await composed({ ...first, recordings }, answer, answer);
+      assertEquals(requests.length, 2);
+      const [fault] = JSON.parse(textOf(requests[1], 1)).repair.faults;
+      assertEquals([fault.code, fault.detail], ["nothing_clinical", "s2"]);
+      assert(result instanceof AppError && result.code === "model_answer");
+    }
+  }
+});
+
+Deno.test("a second answer that finds something is taken, with the faults that it has", async () => {
+  const { result } = await composed(first, NOTHING, changed({ evidence: [] }));
+  assertEquals(ok(result).model, "model-2");
+  assertEquals(ok(result).sections[0].statements[0].warnings, [
+    { code: "evidence_missing", detail: "" },
+  ]);
+});
+
+Deno.test("one answer that finds nothing is not enough", async () => {
+  for (const answers of [[NOTHING, "broken"], ["broken", NOTHING]]) {
+    const { requests, result } = await composed(chat, ...answers);
+    assertEquals(requests.length, 2);
+    assert(result instanceof AppError && result.code === "model_answer");
+  }
+  const refused = new AppError("model_refused");
+  assertEquals((await composed(chat, NOTHING, refused)).result, refused);
 });
 
 Deno.test("a fault is quoted to the model once, and the mended answer taken", async () => {
@@ -111,8 +155,7 @@ Deno.test("the first answer stays when the second is worse, broken, thinner, or 
       thinner,
       { clinical_content: false, sections: [] },
       "not an object",
-      new AppError("model_rate_limited"),
-      new AppError("out_of_time"),
+      new AppError("model_refused"),
     ]
   ) {
     const { requests, result } = await composed(first, faulty, second);
@@ -158,14 +201,17 @@ Deno.test("nothing clinical gets into the log", async () => {
   const { lines } = await composed(
     first,
     changed({ text: "Cough for 9 days" }),
-    new AppError("internal"),
+    new AppError("model_refused"),
   );
   assertEquals(lines.map((line) => JSON.parse(line).event), ["retry", "composed"]);
   for (const line of lines) assertNotMatch(line, /cough|9 days/i);
 });
 
 Deno.test("an error that is not ours passes as it is", async () => {
-  await assertRejects(() => composed(first, new TypeError("a bug")), TypeError, "a bug");
+  const bug = new TypeError("a bug");
+  for (const answers of [[bug], [changed({ evidence: [] }), bug]]) {
+    await assertRejects(() => composed(first, ...answers), TypeError, "a bug");
+  }
 });
 
 const json = fc.jsonValue({ maxDepth: 4 });

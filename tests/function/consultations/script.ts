@@ -8,7 +8,7 @@ export interface Consultation {
   name: string;
   submittedBy: Submitter;
   template: TemplateConfig;
-  recordings: { recording_id: string; segments: Segment[] }[];
+  recordings: { recording_id: string; kind: "audio" | "image"; segments: Segment[] }[];
   answer: CompositionAnswer;
 }
 
@@ -72,6 +72,7 @@ export function answered(
 export function recorded(...segments: Segment[][]): Consultation["recordings"] {
   return segments.map((segments, index) => ({
     recording_id: `00000000-0000-4000-8000-00000000000${index}`,
+    kind: segments.every(({ kind }) => kind === "speech") ? "audio" : "image",
     segments,
   }));
 }

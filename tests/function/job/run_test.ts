@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Composition } from "../../../supabase/functions/generate-summary/compose/compose.ts";
 import {
   noUsage,
   type Recording,
@@ -111,10 +112,17 @@ Deno.test("a file that can't be used is told with the summary of the others", as
   const { run, given } = running([recordingOf("r1"), recordingOf("r2")], {}, model);
   await run();
   const { message } = new AppError("file_refused");
-  assertEquals(given("complete_summary")[0].p_used, [
+  const [{ p_used, p_result }] = given("complete_summary");
+  assertEquals(p_used, [
     used("r1", { outcome: "failed", code: "file_refused", message }),
     used("r2"),
   ]);
+  const { summary, sections } = p_result as Composition;
+  assertMatch(
+    summary,
+    /^\*\*⚠ .*\*\*\n\n- Recording 1, the whole of it \(.*refused.*\): .*\n\n## /,
+  );
+  assertEquals(sections[0].warnings[0], { code: "incomplete", detail: "recording 1" });
 });
 
 Deno.test("a file that came meanwhile is taken in before the summary is completed", async () => {
@@ -256,6 +264,19 @@ for (
     assertEquals(events().at(-1), "lease_lost");
   });
 }
+
+Deno.test("while an answer is repaired the heartbeat tells that it is checked", async () => {
+  let answers = 0;
+  const model = fakeModel({
+    async compose() {
+      await clock.wake();
+      return ++answers === 1 ? composed("Has a cough for 9 days.") : composed();
+    },
+  });
+  const { run, given, clock } = running(undefined, {}, model);
+  await run();
+  assertEquals(given("heartbeat_summary").map(({ p_stage }) => p_stage), ["composing", "checking"]);
+});
 
 Deno.test("a lease that is lost while the model writes ends the run without a summary", async () => {
   let lost = false;

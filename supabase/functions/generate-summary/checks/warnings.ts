@@ -68,6 +68,12 @@ export const WARNINGS = {
     repair: false,
     quotable: false,
   },
+  incomplete: {
+    message: "This part of the recordings could not be used: the summary holds nothing of it.",
+    // The files are at fault, not the answer. Stands on the first section, for all of them.
+    repair: false,
+    quotable: false,
+  },
 } satisfies Record<string, WarningKind>;
 
 type WarningCode = keyof typeof WARNINGS;

@@ -1,20 +1,22 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
-import { type Warning, WARNINGS } from "../checks/warnings.ts";
-import { noUsage, type Segment, type Submitter, type Usage } from "../core/domain.ts";
-import { AppError, asAppError } from "../core/errors.ts";
-import type { GenerateRequest, Generation } from "../models/model.ts";
-import type { Log } from "../core/log.ts";
-import { assemble } from "./assemble.ts";
 import {
-  CompositionAnswer,
-  compositionInput,
-  compositionInstruction,
-  compositionSchema,
-  type Objection,
-  repairInput,
-} from "./prompt.ts";
+  type MissingStretch,
+  noUsage,
+  type Recording,
+  type Segment,
+  type Submitter,
+  type Usage,
+} from "../core/domain.ts";
+import { AppError } from "../core/errors.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
+import type { Generation } from "../models/model.ts";
+import { type AskDeps, createAsk, secondsLeft, type ThinkingLevel } from "./ask.ts";
+import { fittingDraft, inputOf, type StoredDraft } from "./draft.ts";
+import { incomplete } from "./incomplete.ts";
+import { judge, saysNothing } from "./judge.ts";
+import { compositionInput, repairInput } from "./prompt.ts";
 import { renderMarkdown } from "./render.ts";
+import { type Answer, isUsable, repair, type UsableAnswer } from "./repair.ts";
 import type { NumberedSegment, Section } from "./sections.ts";
 import type { Template } from "./template.ts";
 
@@ -29,77 +31,85 @@ export interface Composition {
   prompt_version: string;
 }
 
-/** Thinking included; 300 segments give well under a tenth of it. */
-const MAX_SUMMARY_TOKENS = 32_768;
+/** One without segments counts, too: recordings are told apart by their number. */
+interface ComposedRecording extends Pick<Recording, "recording_id" | "kind"> {
+  segments: Segment[];
+}
+
+export interface ComposeDeps extends AskDeps {
+  /** How many attempts the job has left, this one included. */
+  triesLeft: number;
+  /** Is told what is done, once composing is over. */
+  enter(stage: "checking"): void;
+  /** Keeps an answer for the attempts to come, in the place of the one before; what it throws is thrown. */
+  keepDraft(draft: StoredDraft): Promise<void>;
+}
 
 /**
  * Composes the summary of a consultation. Segments are numbered `s1`, `s2`… over all recordings in
  * the order given. What the checks find is sent back once; the better of the two answers is taken,
- * and what is still wrong with it stands as warnings.
+ * and what is still wrong with it stands as warnings. An answer with faults is kept before it is
+ * repaired, and an attempt that is given the draft pays for the repair only. What is missing stands
+ * before everything else, and as warnings on the first section.
  *
- * Throws `no_clinical_content` when there is nothing to summarize, `model_answer` when both answers
- * break the schema, and what `generate` throws on the first call.
+ * Throws `no_clinical_content` when there is no segment, and as `repair` does; and what `generate`
+ * throws on the first call.
  */
 export async function compose(
-  { recordings, template, submittedBy }: {
-    recordings: { recording_id: string; segments: Segment[] }[];
+  { recordings, template, submittedBy, missing, draft }: {
+    recordings: ComposedRecording[];
     template: Template;
     submittedBy: Submitter;
+    /** What of the recordings is in no segment. */
+    missing: MissingStretch[];
+    /** What an earlier attempt kept, or null. */
+    draft: unknown;
   },
-  { generate, deadline, log }: {
-    generate: (request: GenerateRequest) => Promise<Generation>;
-    /** Milliseconds since the epoch. */
-    deadline: number;
-    log: Log;
-  },
+  deps: ComposeDeps,
 ): Promise<Composition> {
+  const { log } = deps;
   const segments = numbered(recordings);
   if (segments.length === 0) throw new AppError("no_clinical_content");
 
-  const input = compositionInput(template, submittedBy, segments);
-  const usage = noUsage();
-  async function attempt(...texts: string[]): Promise<Draft> {
-    const { value, model } = await generate({
-      system: compositionInstruction(submittedBy),
-      parts: texts.map((text) => ({ text })),
-      schema: compositionSchema(template),
-      maxOutputTokens: MAX_SUMMARY_TOKENS,
-      usage,
-      deadline,
-    });
-    return { model, value, ...judge(value, segments, template) };
-  }
+  const text = compositionInput(template, submittedBy, segments);
+  const input = await inputOf(text);
+  const stored = fittingDraft(draft, input);
+  const usage = stored ? { ...stored.usage } : noUsage();
+  const ask = createAsk({ template, submittedBy, usage }, deps);
+  const judged = ({ value, model }: Pick<Generation, "value" | "model">): Answer => (
+    { value, model, ...judge(value, segments, template) }
+  );
+  const keep = ({ value, model }: Answer) =>
+    deps.keepDraft({ input, value, model, usage: { ...usage } });
 
-  let draft = await attempt(input);
-  if (draft.objections.length > 0) {
-    try {
-      const second = await attempt(input, repairInput(draft.value, draft.objections));
-      if (better(second, draft)) draft = second;
-    } catch (error) {
-      // An answer with warnings is worth more than none.
-      if (!draft.sections) throw error;
-      log.warn("retry", { code: asAppError(error).code });
-    }
+  const first = judged(stored ?? await ask("MEDIUM", text));
+  async function repaired(): Promise<UsableAnswer> {
+    if (!stored) await keep(first);
+    deps.enter("checking");
+    const again = async () =>
+      judged(await ask(repairLevel(first, deps), text, repairInput(first.value, first.objections)));
+    return await repair(first, { segments, again, keep, triesLeft: deps.triesLeft, log });
   }
-  const { sections, model, objections } = draft;
-  if (!sections) throw new AppError("model_answer");
-  if (countStatements(sections) === 0) throw new AppError("no_clinical_content");
+  const sound = isUsable(first) && first.objections.length === 0;
+  const { sections, model, objections } = sound ? first : await repaired();
   log.info("composed", {
     model,
     attempt: usage.calls,
     count: objections.length,
     tokens: usage.output_tokens,
   });
+  const { note, warnings } = incomplete(recordings, missing, template.language);
+  const [opening, ...others] = sections;
   return {
-    sections,
-    summary: renderMarkdown(sections, template),
+    sections: [{ ...opening, warnings: [...warnings, ...opening.warnings] }, ...others],
+    summary: note + renderMarkdown(sections, template),
     model,
     usage,
     prompt_version: PROMPT_VERSION,
   };
 }
 
-function numbered(recordings: { recording_id: string; segments: Segment[] }[]): NumberedSegment[] {
+function numbered(recordings: ComposedRecording[]): NumberedSegment[] {
   return recordings
     .flatMap(({ recording_id, segments }, index) =>
       segments.map((segment) => ({ ...segment, recording_id, recording: index + 1 }))
@@ -107,55 +117,8 @@ function numbered(recordings: { recording_id: string; segments: Segment[] }[]): 
     .map((segment, index) => ({ ...segment, id: `s${index + 1}` }));
 }
 
-interface Draft {
-  model: string;
-  value: unknown;
-  /** null: the answer breaks the schema. */
-  sections: Section[] | null;
-  /** What a second try may mend. */
-  objections: Objection[];
-}
-
-/** Validates the answer and checks it against the segments. */
-function judge(
-  value: unknown,
-  segments: NumberedSegment[],
-  template: Template,
-): Pick<Draft, "sections" | "objections"> {
-  const answer = CompositionAnswer.safeParse(value);
-  if (!answer.success) {
-    const { path, message } = answer.error.issues[0];
-    const detail = path.join(".");
-    return {
-      sections: null,
-      objections: [{ section: null, statement: null, code: "schema", message, detail }],
-    };
-  }
-  if (!answer.data.clinical_content) return { sections: [], objections: [] };
-  const sections = assemble(answer.data, segments, template);
-  const objections = sections.flatMap(({ section, warnings, statements }) => [
-    ...objectionsTo(section, null, warnings),
-    ...statements.flatMap(({ text, warnings }) => objectionsTo(section, text, warnings)),
-  ]);
-  return { sections, objections };
-}
-
-function objectionsTo(section: string, statement: string | null, warnings: Warning[]): Objection[] {
-  return warnings.filter(({ code }) => WARNINGS[code].repair)
-    .map(({ code, detail }) => (
-      { section, statement, code, message: WARNINGS[code].message, detail }
-    ));
-}
-
-/** Fewer faults, and not by leaving out statements that had none. */
-function better(second: Draft, first: Draft): boolean {
-  if (!second.sections || !first.sections) return second.sections !== null;
-  const sound = first.sections.flatMap(({ statements }) => statements)
-    .filter(({ warnings }) => warnings.length === 0).length;
-  return second.objections.length < first.objections.length &&
-    countStatements(second.sections) >= sound;
-}
-
-function countStatements(sections: Section[]): number {
-  return sections.reduce((sum, { statements }) => sum + statements.length, 0);
+/** A second opinion takes more thought than the first; when little time is left, there is none for it. */
+function repairLevel(first: Answer, { callSeconds, deadline, clock }: AskDeps): ThinkingLevel {
+  if (secondsLeft(deadline, clock) < callSeconds) return "LOW";
+  return saysNothing(first) ? "HIGH" : "MEDIUM";
 }

@@ -87,7 +87,7 @@ export function compositionInput(
 export interface Objection {
   section: string | null;
   statement: string | null;
-  code: Warning["code"] | "schema";
+  code: Warning["code"] | "schema" | "nothing_clinical";
   /** What is wrong, as a sentence. */
   message: string;
   /** The words it is about. */

@@ -60,6 +60,13 @@ export const TimeWindow = z.object({
 });
 export type TimeWindow = z.infer<typeof TimeWindow>;
 
+/** A stretch of a recording that is in no segment, and why. */
+export const MissingStretch = TimeWindow.extend({
+  recording_id: z.string(),
+  code: ErrorCode,
+});
+export type MissingStretch = z.infer<typeof MissingStretch>;
+
 /** A part of a recording as `public.extractions` keeps it; immutable. */
 export const Extraction = TimeWindow.extend({
   /** 0, 1, 2… */

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Extraction, Recording } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { MODEL_CALL_MS } from "../core/times.ts";
 import { extractFiles, type Looked } from "../extract/files.ts";
 import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
@@ -62,7 +63,7 @@ export async function runJob(
       }
       assertUsable(looked);
       heartbeat.enter("composing");
-      const composed = await composeFrom(inputs, looked, heartbeat, deps);
+      const composed = await composeFrom(inputs, looked, job.tries_left, heartbeat, deps);
       heartbeat.signal.throwIfAborted();
       const next = nextToken();
       const answer = await queue("complete_summary", {
@@ -137,8 +138,9 @@ function extract(
 async function composeFrom(
   inputs: Inputs,
   looked: Looked[],
-  { signal }: Heartbeat,
-  { model, deadline, log }: RunDeps,
+  triesLeft: number,
+  { signal, enter }: Heartbeat,
+  { model, clock, deadline, log }: RunDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
   // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
@@ -146,9 +148,23 @@ async function composeFrom(
   return await compose({
     recordings: looked.map(({ recording, segments }) => ({
       recording_id: recording.recording_id,
+      kind: recording.kind,
       segments,
     })),
+    missing: looked.flatMap(({ recording: { recording_id }, error }) =>
+      error ? [{ recording_id, from_seconds: 0, to_seconds: null, code: error.code }] : []
+    ),
     template: resolveTemplate(clinic, consultation, summary),
     submittedBy: inputs.submitted_by,
-  }, { generate: (request) => model.generate({ ...request, signal }), deadline, log });
+    draft: null,
+  }, {
+    generate: (request) => model.generate({ ...request, signal }),
+    callSeconds: MODEL_CALL_MS / 1000,
+    deadline,
+    clock,
+    log,
+    triesLeft,
+    enter,
+    keepDraft: () => Promise.resolve(),
+  });
 }
