@@ -1,24 +1,17 @@
 /** Answers of the model that are not what was asked for, or none. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { AnswerFault, Fault } from "../../local/stand_ins/gemini/faults.ts";
+import { invalid, type Refusal } from "../../local/stand_ins/gemini/refusal.ts";
+import { REFUSALS } from "../../local/stand_ins/gemini/refusals.ts";
 import type { ErrorCode } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Case, testCases } from "./cases.ts";
 import type { Counts } from "./counts.ts";
 import type { Scene } from "./harness.ts";
 
-const error = (code: number, status: string, message: string, details: object[] = []) => ({
-  error: { code, status, message, details },
-});
-const limited = (retryDelay: string) =>
-  error(429, "RESOURCE_EXHAUSTED", "Slow down", [
-    { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay },
-  ]);
-const internal = error(500, "INTERNAL", "An internal error has occurred.");
-const gone = error(404, "NOT_FOUND", "models/gemini-3.8-flash is not found for API v1beta");
-
 const meets = (fault: Fault) => ({ gemini }: Scene) => gemini.fail(fault);
 const http = (status: number, body: string | object = "<html>Error</html>", times = 1) =>
   meets({ on: "generate", status, body, times });
+const refuses = (refusal: Refusal, times = 1) => meets({ on: "generate", refusal, times });
 const says = (answer: AnswerFault, times = 1) => meets({ on: "generate", answer, times });
 
 /** It helps to ask again, so many times. */
@@ -61,19 +54,19 @@ const faultsTold = ({ gemini }: Scene): string[] =>
   });
 
 testCases([
-  mended("429 with a delay", http(429, limited("11.7s")), 2, (scene) => {
+  mended("429 with a delay", refuses(REFUSALS.limited("11.7s")), 2, (scene) => {
     assertEquals(retried(scene).map(({ code, ms }) => [code, ms]), [["rate_limited", 11_700]]);
   }),
   lost(
     "429 whose delay would pass the budget",
-    http(429, limited("400s")),
+    refuses(REFUSALS.limited("400s")),
     "model_rate_limited",
     1,
     true,
   ),
-  lost("429 each time", http(429, limited("1s"), 4), "model_rate_limited", 4, true),
-  mended("500", http(500, internal)),
-  lost("500 each time", http(500, internal, 3), "model_unavailable", 3, true),
+  lost("429 each time", refuses(REFUSALS.limited("1s"), 4), "model_rate_limited", 4, true),
+  mended("500", refuses(REFUSALS.internal())),
+  lost("500 each time", refuses(REFUSALS.internal(), 3), "model_unavailable", 3, true),
   mended("503 as HTML", http(503)),
   lost("503 as HTML each time", http(503, undefined, 4), "model_unavailable", 4, true),
   mended("504", http(504)),
@@ -93,7 +86,8 @@ testCases([
     inject: async (scene) => {
       await scene.replaceIsolate({ GEMINI_FALLBACK_MODEL: "gemini-3.5-flash-lite" });
       const when = ({ model }: { model?: string }) => model === "gemini-3.8-flash";
-      scene.gemini.fail({ on: "generate", status: 404, body: gone, when, times: 99 });
+      const refusal = REFUSALS.model("gemini-3.8-flash", "v1beta");
+      scene.gemini.fail({ on: "generate", refusal, when, times: 99 });
     },
     ends: "used",
     requests: { listen: 2 },
@@ -102,7 +96,7 @@ testCases([
       assertEquals([extractions[0].model, model], Array(2).fill("gemini-3.5-flash-lite"));
     },
   },
-  lost("400", http(400, error(400, "INVALID_ARGUMENT", "Unsupported")), "file_rejected", 1),
+  lost("400", refuses(invalid("Unsupported")), "file_rejected", 1),
 
   // Each finishReason of which it is known what it means.
   ...["SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "LANGUAGE"].map((finishReason) =>

@@ -1,23 +1,14 @@
 /** Faults that end a job, or send it back into the queue; what was done once is not paid for again. */
 import { assert, assertEquals } from "@std/assert";
 import type { AnswerFault, Fault } from "../../local/stand_ins/gemini/faults.ts";
+import type { Refusal } from "../../local/stand_ins/gemini/refusal.ts";
+import { REFUSALS } from "../../local/stand_ins/gemini/refusals.ts";
 import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Counts, NONE, USUAL } from "./counts.ts";
 import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";
 
 const test = withFunction();
 
-const error = (code: number, status: string, message: string, details: object[] = []) => ({
-  error: { code, status, message, details },
-});
-const daily = error(429, "RESOURCE_EXHAUSTED", "Quota exceeded", [{
-  "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-  violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier" }],
-}]);
-const limited = error(429, "RESOURCE_EXHAUSTED", "Slow down", [
-  { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "400s" },
-]);
-const gone = error(404, "NOT_FOUND", "models/gemini-3.8-flash is not found for API v1beta");
 const composing = ({ body }: { body?: unknown }) => !JSON.stringify(body).includes("fileData");
 
 const http = (status: number, body: string | object, times = 1): Fault => ({
@@ -90,11 +81,11 @@ for (
 
 // What is the account's or the service's is no attempt, and no summary leaves the recording out.
 for (
-  const [what, status, body, code] of [
-    ["429 for the day", 429, daily, "model_quota"],
-    ["404 for the model", 404, gone, "model_not_found"],
-    ["a key that is refused", 403, error(403, "PERMISSION_DENIED", "Denied"), "model_key"],
-  ] as [string, number, object, ErrorCode][]
+  const [what, refusal, code] of [
+    ["429 for the day", REFUSALS.daily(), "model_quota"],
+    ["404 for the model", REFUSALS.model("gemini-3.8-flash", "v1beta"), "model_not_found"],
+    ["a project that is suspended", REFUSALS.suspended(), "model_key"],
+  ] as [string, Refusal, ErrorCode][]
 ) {
   for (const [at, when] of [["listening", undefined], ["composing", composing]] as const) {
     test(`${what} while ${at} is ${code}: the summary waits for the account, however long`, async (scene) => {
@@ -102,7 +93,7 @@ for (
       await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");
       assertEquals((await scene.invoke()).status, 200);
       await scene.upload(await sample("consultation.webm"));
-      scene.gemini.fail({ on: "generate", status, body, when, times: 99 });
+      scene.gemini.fail({ on: "generate", refusal, when, times: 99 });
       const first = await scene.invoke();
       assertEquals([first.status, first.body.status], [202, "queued"]);
       for (let attempt = 2; attempt < 5; attempt++) {
@@ -143,7 +134,7 @@ for (
     ],
     [
       "a delay that would pass the budget",
-      ({ gemini }) => gemini.fail({ on: "generate", status: 429, body: limited }),
+      ({ gemini }) => gemini.fail({ on: "generate", refusal: REFUSALS.limited("400s") }),
       "model_rate_limited",
       { compose: 0, delete: 0 },
       { open: 0, bytes: 0, get: 1, delete: 2 },

@@ -1,5 +1,6 @@
 /** Recordings that the model hears wrongly, in part, or only in parts. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { denseSpeech } from "../../local/samples/dense_speech.ts";
 import type { GenerateRequest } from "../../local/stand_ins/gemini/server.ts";
 import { wav } from "./cases.ts";
 import { USUAL } from "./counts.ts";
@@ -171,6 +172,26 @@ test("half an hour goes in windows of ten minutes, without doubles or gaps", asy
   assertEquals(asked.map(({ to_seconds }) => to_seconds), [600, 1200, null]);
   await assertJoined(scene, 1800, 3);
   assertEquals(scene.counts(), { ...USUAL, listen: 3 });
+  await assertNothingLeft(scene);
+});
+
+test("half an hour of dense speech takes the model two minutes, and nothing of it is missing", async (scene) => {
+  const { bytes, sample } = denseSpeech({ minutes: 30 });
+  const { gemini, clock } = scene;
+  gemini.samples.push(sample);
+  gemini.behaviour.pace = { tokensPerSecond: 150, clock: clock.service };
+  await scene.upload(bytes);
+  const start = clock.now();
+  const { status, body } = await scene.invoke();
+  assertEquals([status, body.files_processed], [200, { audio: 1, images: 0, errors: [] }]);
+  const seconds = (clock.now() - start) / 1000;
+  assert(seconds > 110 && seconds < 150, `${seconds} s`);
+  const { extractions } = await scene.row();
+  assertEquals(
+    extractions.flatMap(({ segments }) => segments.map(({ text }) => text)),
+    sample.segments.map(({ text }) => text),
+  );
+  assertEquals(gemini.unreadTokens, 0);
   await assertNothingLeft(scene);
 });
 

@@ -1,20 +1,11 @@
 /** An upload that does not begin as it should. */
 import { assert } from "@std/assert";
+import { invalid } from "../../local/stand_ins/gemini/refusal.ts";
+import { REFUSALS } from "../../local/stand_ins/gemini/refusals.ts";
 import { testCases } from "./cases.ts";
 import { sample } from "./harness.ts";
 import { leaveFile } from "./left_file.ts";
 
-const slowDown = {
-  error: {
-    code: 429,
-    status: "RESOURCE_EXHAUSTED",
-    message: "Slow down",
-    details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "3.7s" }],
-  },
-};
-const badType = {
-  error: { code: 400, status: "INVALID_ARGUMENT", message: "Unsupported MIME type: audio/webm" },
-};
 const consultation = await sample("consultation.webm");
 const notBegun = { open: 0, bytes: 0, count: 0, listen: 0 };
 
@@ -33,7 +24,7 @@ testCases([
   },
   {
     what: "429 at the start with a delay",
-    inject: ({ gemini }) => gemini.fail({ on: "start", status: 429, body: slowDown }),
+    inject: ({ gemini }) => gemini.fail({ on: "start", refusal: REFUSALS.limited("3.7s") }),
     ends: "used",
     requests: { start: 2 },
     also: ({ lines }) =>
@@ -57,7 +48,8 @@ testCases([
   },
   {
     what: "400 on the type",
-    inject: ({ gemini }) => gemini.fail({ on: "start", status: 400, body: badType }),
+    inject: ({ gemini }) =>
+      gemini.fail({ on: "start", refusal: invalid("Unsupported MIME type: audio/webm") }),
     ends: "file_rejected",
     requests: { ...notBegun, start: 1 },
   },

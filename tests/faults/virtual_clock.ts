@@ -2,6 +2,7 @@
  * A clock for work that makes real requests: time stands still while they are under way, and jumps to
  * whatever is waited for next when nothing else goes on. So hours pass in a moment, in their order.
  */
+import type { PaceClock } from "../../local/stand_ins/gemini/behaviour.ts";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 
 export interface VirtualClock extends Clock {
@@ -11,6 +12,11 @@ export interface VirtualClock extends Clock {
   readonly busy: boolean;
   /** Time goes on by so many milliseconds, while a request is under way. */
   pass(ms: number): void;
+  /**
+   * The same clock for who answers the requests (the stand-in for Gemini's `pace`): while that sleeps
+   * before an answer begins, time does not wait for the request.
+   */
+  readonly service: PaceClock;
 }
 
 /** Real milliseconds without anything going on, after which what is slept for comes. */
@@ -22,6 +28,8 @@ interface Waiting {
   at: number;
   /** Something's limit, which comes only when that hangs. */
   limit: boolean;
+  /** Who sleeps answers requests; `unanswered`: one of them waits for it. */
+  service?: { unanswered: boolean };
   wake: () => void;
 }
 
@@ -48,7 +56,10 @@ export function virtualClock(): VirtualClock {
     clearTimeout(watch);
     const due = next();
     if (!due) return;
-    const quiet = underWay.size === hanging.size && (!due.limit || hanging.size > 0);
+    const services = [...waiting].flatMap(({ service }) => service ?? []);
+    const unanswered = services.filter(({ unanswered }) => unanswered).length;
+    const slow = hanging.size > 0 || services.length > 0;
+    const quiet = underWay.size - unanswered <= hanging.size && (!due.limit || slow);
     watch = setTimeout(() => {
       if (!quiet) underWay.forEach((request) => hanging.add(request));
       wakeNext();
@@ -65,28 +76,35 @@ export function virtualClock(): VirtualClock {
     };
   }
 
+  const sleep = (ms: number, signal?: AbortSignal, service?: Waiting["service"]) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const leave = wait({
+        at: now + ms,
+        limit: false,
+        service,
+        wake: () => {
+          signal?.removeEventListener("abort", stop);
+          resolve();
+        },
+      });
+      const stop = () => {
+        leave();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+
   return {
     now: () => now,
     get busy() {
       return underWay.size > 0;
     },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const leave = wait({
-          at: now + ms,
-          limit: false,
-          wake: () => {
-            signal?.removeEventListener("abort", stop);
-            resolve();
-          },
-        });
-        const stop = () => {
-          leave();
-          reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", stop, { once: true });
-      }),
+    sleep: (ms, signal) => sleep(ms, signal),
+    service: {
+      now: () => now,
+      sleep: (ms, signal, begun) => sleep(ms, signal, { unanswered: !begun }),
+    },
     timer: (ms, ring) => wait({ at: now + ms, limit: true, wake: ring }),
     pass(ms) {
       const end = now + ms;

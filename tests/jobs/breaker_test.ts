@@ -1,6 +1,7 @@
 /** The model's service answers nobody, or not this account: the queue is held, and nothing fails. */
 import { assert, assertEquals } from "@std/assert";
 import type { RequestFault } from "../../local/stand_ins/gemini/faults.ts";
+import { REFUSALS } from "../../local/stand_ins/gemini/refusals.ts";
 import { until } from "../database/platform.ts";
 import { age, endPause } from "../database/worker_calls.ts";
 import { assertNothingLeft, type Scene, withStack } from "../e2e/harness.ts";
@@ -10,10 +11,7 @@ import { ended, stopCron, sweep } from "./run.ts";
 const test = withStack();
 
 const NOBODY = { status: 503, headers: { "retry-after": "0" } };
-const DENIED = {
-  status: 403,
-  body: { error: { code: 403, status: "PERMISSION_DENIED", message: "Denied" } },
-};
+const DENIED = { refusal: REFUSALS.suspended() };
 
 /** Whatever Gemini is asked about files and answers, from now on. */
 function fail({ stack: { gemini } }: Scene, answer: object): void {
@@ -106,20 +104,7 @@ for (
 test("a limit of requests a minute is waited for, and neither counts nor holds the others", async (scene) => {
   const { stack } = scene;
   await stopCron(stack);
-  const retryDelay = "1000s";
-  stack.gemini!.fail({
-    on: "generate",
-    status: 429,
-    body: {
-      error: {
-        code: 429,
-        status: "RESOURCE_EXHAUSTED",
-        message: "Slow down",
-        details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay }],
-      },
-    },
-    times: 7,
-  });
+  stack.gemini!.fail({ on: "generate", refusal: REFUSALS.limited("1000s"), times: 7 });
   await scene.upload("consultation.webm");
   const refused = () => stack.gemini!.requests.filter(({ status }) => status === 429).length;
   for (let times = 1; times <= 7; times++) {

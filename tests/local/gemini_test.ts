@@ -5,130 +5,30 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { ApiError, GoogleGenAI, ThinkingLevel } from "@google/genai";
+import { ApiError, ThinkingLevel } from "@google/genai";
 import { createHash } from "node:crypto";
 import { loadSamples } from "../../local/stand_ins/gemini/samples.ts";
-import { type GeminiStandIn, startGemini } from "../../local/stand_ins/gemini/server.ts";
-
-const GRANULARITY = 8 * 1024 * 1024;
-const MODEL = "gemini-3.8-flash";
-const sample = (name: string) =>
-  Deno.readFile(new URL(`../../local/samples/${name}`, import.meta.url));
-
-/** Bytes that no sample has. */
-const NOISE = new Uint8Array(100_000).map((_, index) => index * 31 % 251);
-
-/** A test with a stand-in of its own. */
-function gemini(
-  behaviour: string,
-  run: (gemini: GeminiStandIn) => Promise<void>,
-  options: Pick<Deno.TestDefinition, "sanitizeResources"> = {},
-) {
-  Deno.test(`the Gemini stand-in ${behaviour}`, options, async () => {
-    await using gemini = await startGemini();
-    await run(gemini);
-  });
-}
-
-/** The SDK leaves the empty bodies of an upload's answers unread, which Deno 2.1 counts as a leak. */
-const SDK_UPLOAD = { sanitizeResources: false };
-
-interface Init {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: BodyInit | null;
-}
-
-/** A request with the key; status, headers and body (JSON when it is) of the answer. */
-async function ask(gemini: GeminiStandIn, path: string, init: Init = {}) {
-  const headers = { "x-goog-api-key": gemini.apiKey, ...init.headers };
-  const response = await fetch(gemini.url + path, { ...init, headers });
-  const text = await response.text();
-  // deno-lint-ignore no-explicit-any -- answers of all shapes
-  const json: any = text.startsWith("{") ? JSON.parse(text) : undefined;
-  return { status: response.status, headers: response.headers, text, json };
-}
-
-const post = (gemini: GeminiStandIn, path: string, body: unknown) =>
-  ask(gemini, path, { method: "POST", body: JSON.stringify(body) });
-
-const generate = (gemini: GeminiStandIn, body: unknown, model = MODEL, version = "v1beta") =>
-  post(gemini, `/${version}/models/${model}:generateContent`, body);
-
-const asked = (text: unknown, generationConfig = {}) => ({
-  contents: [{ role: "user", parts: [{ text: JSON.stringify(text) }] }],
-  generationConfig,
-});
-
-interface StartOptions {
-  size?: number;
-  type?: string;
-  file?: Record<string, unknown>;
-  headers?: Record<string, string>;
-  version?: string;
-}
-
-function start(gemini: GeminiStandIn, options: StartOptions = {}) {
-  const { size = NOISE.length, type = "audio/webm", file = {}, version = "v1beta" } = options;
-  return ask(gemini, `/upload/${version}/files`, {
-    method: "POST",
-    headers: {
-      "x-goog-upload-protocol": "resumable",
-      "x-goog-upload-command": "start",
-      "x-goog-upload-header-content-length": String(size),
-      "x-goog-upload-header-content-type": type,
-      ...options.headers,
-    },
-    body: JSON.stringify({ file }),
-  });
-}
-
-/** Path and query of a new upload's address. */
-async function started(gemini: GeminiStandIn, options: StartOptions = {}): Promise<string> {
-  const url = new URL((await start(gemini, options)).headers.get("x-goog-upload-url")!);
-  return url.pathname + url.search;
-}
-
-const command = (
-  gemini: GeminiStandIn,
-  path: string,
-  command: string,
-  offset?: number,
-  body: BodyInit | null = null,
-) =>
-  ask(gemini, path, {
-    method: "POST",
-    headers: {
-      "x-goog-upload-command": command,
-      ...(offset === undefined ? {} : { "x-goog-upload-offset": String(offset) }),
-    },
-    body,
-  });
-
-/** A file that was uploaded in one request. */
-async function uploaded(gemini: GeminiStandIn, bytes: Uint8Array, type = "audio/webm", file = {}) {
-  const path = await started(gemini, { size: bytes.length, type, file });
-  return (await command(gemini, path, "upload, finalize", 0, bytes as BodyInit)).json.file;
-}
-
-const extraction = (file: { uri: string; mimeType: string }, text: unknown = {}) => ({
-  contents: [{
-    role: "user",
-    parts: [
-      { fileData: { fileUri: file.uri, mimeType: file.mimeType } },
-      { text: JSON.stringify(text) },
-    ],
-  }],
-});
-
-// deno-lint-ignore no-explicit-any -- what the model said, as JSON
-const saidIn = (answer: any) => JSON.parse(answer.json.candidates[0].content.parts[0].text);
-
-function refused(answer: Awaited<ReturnType<typeof ask>>, code: number, status: string) {
-  assertEquals(answer.status, code);
-  assertEquals([answer.json.error.code, answer.json.error.status], [code, status]);
-  assert(answer.json.error.message.length > 0);
-}
+import {
+  ask,
+  asked,
+  command,
+  extraction,
+  gemini,
+  generate,
+  GRANULARITY,
+  MODEL,
+  NOISE,
+  post,
+  refused,
+  saidIn,
+  sample,
+  sdk,
+  SDK_UPLOAD,
+  start,
+  started,
+  type StartOptions,
+  uploaded,
+} from "./gemini/asking.ts";
 
 // --- Keys, addresses
 
@@ -758,11 +658,7 @@ Deno.test("a sample's segments begin in order and within the recording", async (
 
 for (const version of ["v1", "v1beta"]) {
   gemini(`serves the SDK's calls on ${version}`, async (gemini) => {
-    const ai = new GoogleGenAI({
-      apiKey: gemini.apiKey,
-      apiVersion: version,
-      httpOptions: { baseUrl: gemini.url },
-    });
+    const ai = sdk(gemini, version);
     const bytes = await sample("consultation.webm");
     const file = await ai.files.upload({
       file: new Blob([bytes]),
@@ -816,7 +712,7 @@ for (const version of ["v1", "v1beta"]) {
 }
 
 gemini("takes the SDK's uploads in parts of 8 MiB", async (gemini) => {
-  const ai = new GoogleGenAI({ apiKey: gemini.apiKey, httpOptions: { baseUrl: gemini.url } });
+  const ai = sdk(gemini);
   const size = 2 * GRANULARITY + 5;
   await ai.files.upload({
     file: new Blob([new Uint8Array(size)]),

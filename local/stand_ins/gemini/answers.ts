@@ -5,14 +5,10 @@
 import { z } from "zod";
 import type { ScriptStatement } from "../../samples/scripts.ts";
 import type { StoredFile } from "./files.ts";
+import { type Lapse, lapsed } from "./lapses.ts";
+import { beginning, hear, Stretch } from "./listening.ts";
 import { Refusal } from "./refusal.ts";
 import type { Sample } from "./samples.ts";
-
-/** What a request says of the part of a recording that it asks for. */
-const Windowed = z.object({
-  window: z.object({ from_seconds: z.number(), to_seconds: z.number().nullable() }),
-});
-type TimeWindow = z.infer<typeof Windowed>["window"];
 
 const Composition = z.object({
   template: z.object({ prescription_format: z.string(), sections: z.array(z.string()).min(1) }),
@@ -28,12 +24,21 @@ export interface Question {
 }
 
 /** A request with a file is an extraction, one with a template and segments a composition. */
-export function answerTo({ files: [file], texts }: Question, samples: Sample[]): object {
+export function answerTo(
+  { files: [file], texts }: Question,
+  samples: Sample[],
+  lapse: Lapse,
+): object {
   const known = samples.find(({ sha256 }) => sha256 === file?.sha256);
-  if (file?.file.mimeType.startsWith("image/")) return readPicture(file, known);
-  if (file) return listen(file, known, firstOf(Windowed, texts)?.window);
+  if (file?.file.mimeType.startsWith("image/")) return readPicture(file, known, lapse);
+  if (file) return listen(file, known, firstOf(Stretch, texts) ?? {}, lapse);
   const composition = firstOf(Composition, texts);
-  if (composition) return compose(composition, samples);
+  if (composition) {
+    return {
+      ...compose(composition, samples),
+      ...lapse.nothingFound && { clinical_content: false },
+    };
+  }
   throw new Refusal(
     501,
     "UNIMPLEMENTED",
@@ -53,18 +58,27 @@ function firstOf<T>(schema: z.ZodType<T>, texts: string[]): T | undefined {
   }
 }
 
-function listen(file: StoredFile, known: Sample | undefined, window: TimeWindow | undefined) {
-  const from = window?.from_seconds ?? 0;
-  const to = window?.to_seconds ?? Infinity;
+function listen(file: StoredFile, known: Sample | undefined, stretch: Stretch, lapse: Lapse) {
+  const from = beginning(stretch);
   const segments = known
-    ? known.segments.filter(({ start = 0 }) => from <= start && start < to)
+    ? hear(known, stretch, lapse)
     : [{ speaker: "unknown", start: from, ...honest(file, `listen from second ${from} on`) }];
-  return { speech_found: segments.length > 0, language: known?.language ?? "und", segments };
+  const found = segments.length > 0 && !lapse.nothingFound;
+  return {
+    speech_found: found,
+    language: known?.language ?? "und",
+    segments: found ? segments : [],
+  };
 }
 
-function readPicture(file: StoredFile, known: Sample | undefined) {
+function readPicture(file: StoredFile, known: Sample | undefined, lapse: Lapse) {
   const segments = known?.segments ?? [{ kind: "print", ...honest(file, "see pictures") }];
-  return { legible: segments.length > 0, language: known?.language ?? "und", segments };
+  const found = segments.length > 0 && !lapse.nothingFound;
+  return {
+    legible: found,
+    language: known?.language ?? "und",
+    segments: found ? lapsed(segments, lapse) : [],
+  };
 }
 
 function honest({ file, sha256 }: StoredFile, what: string) {

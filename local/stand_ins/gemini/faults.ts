@@ -1,5 +1,7 @@
 /** What a test can make go wrong at the stand-in for Gemini, and how often. */
 import type { FileFault } from "./files.ts";
+import type { Lapse } from "./lapses.ts";
+import type { Refusal } from "./refusal.ts";
 import type { RecordedRequest, RequestKind } from "./routes.ts";
 
 interface Which<Kind> {
@@ -18,6 +20,27 @@ export interface Instead {
   headers?: Record<string, string>;
 }
 
+/** What happens to a stream once so many of its chunks have been sent, in place of the next one. */
+export type StreamBreak =
+  & {
+    /** 0: nothing has been sent; from the number of chunks on: everything has. */
+    after: number;
+  }
+  & (
+    /** The answer ends with the error: as an event, or as a `bare` line of JSON, which is none. */
+    | { error: Refusal; bare?: true }
+    /** The connection breaks in the middle of the event. */
+    | { torn: true }
+    /** The body ends as it should, in the middle of the event. */
+    | { halfEvent: true }
+    /** The body ends as it should, without the event. */
+    | { ends: true }
+    /** The connection breaks between two events. */
+    | { reset: true }
+    /** No more comes; ends when the client gives up. */
+    | { hang: true }
+  );
+
 /** How the answer differs from what the model would say. */
 export interface AnswerFault {
   /** null: none, as when the stream was cut. */
@@ -33,10 +56,18 @@ export interface AnswerFault {
   modelVersion?: string;
   /** No AUDIO tokens in the usage: the model did not hear the file. */
   noAudio?: true;
+  /** No modalities in the usage; null: no usage at all. */
+  usage?: "without details" | null;
+  /** What is wrong with what it says, beside the behaviour's. */
+  lapse?: Lapse;
+  /** Met by streamed requests only. */
+  stream?: StreamBreak;
 }
 
 export type RequestFault =
   | Which<RequestKind> & Instead
+  /** Refuses it, having done nothing: for the table in refusals.ts. */
+  | Which<RequestKind> & { refusal: Refusal }
   /** The connection breaks before anything is done. */
   | Which<RequestKind> & { reset: true }
   /** Everything is done and the connection breaks before the answer. */
@@ -71,7 +102,8 @@ export class Faults {
   /** The first that meets this request; one that was met often enough is gone. */
   forRequest(request: RecordedRequest): RequestFault | undefined {
     return this.#take((fault): fault is RequestFault =>
-      fault.on !== "file" && fault.on === request.kind && (fault.when?.(request) ?? true)
+      fault.on !== "file" && fault.on === request.kind && (fault.when?.(request) ?? true) &&
+      !("answer" in fault && fault.answer.stream && !request.streamed)
     );
   }
 

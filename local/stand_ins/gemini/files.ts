@@ -1,6 +1,7 @@
 /** Gemini's file store: names, states, and who may not see what. Bytes are not kept. */
 import { Buffer } from "node:buffer";
-import { invalid, Refusal } from "./refusal.ts";
+import { invalid } from "./refusal.ts";
+import { REFUSALS } from "./refusals.ts";
 
 /**
  * The origin in addresses that are given out; nothing answers there. A client that was told a base URL
@@ -91,9 +92,7 @@ export class Files {
 
   /** 409 when there is a file of that name, whatever its state. */
   checkFree(name: string): void {
-    if (this.stored.has(name)) {
-      throw new Refusal(409, "ALREADY_EXISTS", `Requested entity already exists: ${name}`);
-    }
+    if (this.stored.has(name)) throw REFUSALS.nameTaken(name);
   }
 
   add(arrived: Arrived, fault: FileFault = {}): GeminiFile {
@@ -140,15 +139,9 @@ export class Files {
   /** The file that a prompt points at: known, ACTIVE, and of the type that the prompt says. */
   use(uri: string, mimeType: string): StoredFile {
     const stored = [...this.stored.values()].find(({ file }) => file.uri === uri);
-    if (!stored) throw forbidden(uri);
+    if (!stored) throw REFUSALS.file(uri);
     const { name, state } = seen(stored);
-    if (state !== "ACTIVE") {
-      throw new Refusal(
-        400,
-        "FAILED_PRECONDITION",
-        `The File ${name} is not in an ACTIVE state and usage is not allowed.`,
-      );
-    }
+    if (state !== "ACTIVE") throw REFUSALS.fileNotActive(name);
     if (stored.file.mimeType !== mimeType) {
       throw invalid(`The File ${name} is ${stored.file.mimeType}, not ${mimeType}.`);
     }
@@ -157,7 +150,7 @@ export class Files {
 
   #find(name: string): StoredFile {
     const stored = this.stored.get(name);
-    if (!stored) throw forbidden(name);
+    if (!stored) throw REFUSALS.file(name);
     return stored;
   }
 }
@@ -165,13 +158,4 @@ export class Files {
 function seen({ file, polls }: StoredFile): GeminiFile {
   if (polls > 0) return { ...file, state: "PROCESSING", error: undefined };
   return { ...file, state: file.error ? "FAILED" : "ACTIVE" };
-}
-
-/** Gemini does not say whether a file is unknown, gone or another project's. */
-function forbidden(name: string): Refusal {
-  return new Refusal(
-    403,
-    "PERMISSION_DENIED",
-    `You do not have permission to access the File ${name} or it may not exist.`,
-  );
 }

@@ -6,8 +6,11 @@ type StatusName =
   | "PERMISSION_DENIED"
   | "NOT_FOUND"
   | "ALREADY_EXISTS"
+  | "RESOURCE_EXHAUSTED"
   | "UNIMPLEMENTED"
-  | "INTERNAL";
+  | "INTERNAL"
+  | "UNAVAILABLE"
+  | "DEADLINE_EXCEEDED";
 
 /** What the stand-in refuses, thrown anywhere and answered at one place. */
 export class Refusal extends Error {
@@ -24,12 +27,13 @@ export class Refusal extends Error {
     super(message);
   }
 
-  response(): Response {
+  get body() {
     const { code, message, status, details } = this;
-    return Response.json({ error: { code, message, status, details } }, {
-      status: code,
-      headers: this.headers,
-    });
+    return { error: { code, message, status, details } };
+  }
+
+  response(): Response {
+    return Response.json(this.body, { status: this.code, headers: this.headers });
   }
 }
 

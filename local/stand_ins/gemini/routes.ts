@@ -1,5 +1,7 @@
 /** The addresses of the Gemini API, and what is asked at each. */
+import type { Delivery } from "./delivery.ts";
 import { Refusal } from "./refusal.ts";
+import { REFUSALS } from "./refusals.ts";
 import type { WireRequest } from "./wire.ts";
 
 export type RequestKind =
@@ -28,12 +30,21 @@ export interface RecordedRequest {
   /** Bytes: of the whole file, hex, once it is finalized. */
   sha256?: string;
   model?: string;
+  /** `generate` only: asked for as a stream. */
+  streamed?: boolean;
   /** The JSON that was sent. */
   body?: unknown;
+  /** `generate` only: what became of its answer. */
+  delivery?: Delivery;
 }
+
+/** A streamed answer is a list of events, or without `alt=sse` one JSON array that comes bit by bit. */
+export type StreamFormat = "sse" | "array";
 
 export interface Route {
   kind: RequestKind;
+  /** `generate` only. */
+  stream?: StreamFormat;
   version: string;
   /** An upload's token, or the name of a file or a model. */
   id: string;
@@ -57,13 +68,17 @@ export function findRoute({ method, url, headers }: WireRequest): Route | undefi
   if (is("GET", undefined, "models") && id) return route("model", id);
   if (is("POST", undefined, "models", "countTokens")) return route("count", id);
   if (is("POST", undefined, "models", "generateContent")) return route("generate", id);
+  if (is("POST", undefined, "models", "streamGenerateContent")) {
+    const stream = url.searchParams.get("alt") === "sse" ? "sse" : "array";
+    return { ...route("generate", id), stream };
+  }
 }
 
 export function noSuchAddress({ method, url }: WireRequest): Response {
   return new Refusal(404, "NOT_FOUND", `There is no ${method} ${url.pathname}.`).response();
 }
 
-export function recordOf({ kind, id }: Route, request: WireRequest): RecordedRequest {
+export function recordOf({ kind, id, stream }: Route, request: WireRequest): RecordedRequest {
   const { method, url, headers, contentLength } = request;
   const offset = headers.get("x-goog-upload-offset");
   return {
@@ -74,28 +89,12 @@ export function recordOf({ kind, id }: Route, request: WireRequest): RecordedReq
     contentLength,
     offset: offset === null ? undefined : Number(offset),
     model: ["model", "count", "generate"].includes(kind) ? id : undefined,
+    streamed: stream && true,
   };
 }
 
 /** 403 without a key, 400 with another one. */
 export function checkKey(sent: string | null, expected: string): void {
-  if (sent === null) {
-    throw new Refusal(
-      403,
-      "PERMISSION_DENIED",
-      "Method doesn't allow unregistered callers. Please use API Key.",
-    );
-  }
-  if (sent !== expected) {
-    throw new Refusal(
-      400,
-      "INVALID_ARGUMENT",
-      "API key not valid. Please pass a valid API key.",
-      [{
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        reason: "API_KEY_INVALID",
-        domain: "googleapis.com",
-      }],
-    );
-  }
+  if (sent === null) throw REFUSALS.keyMissing();
+  if (sent !== expected) throw REFUSALS.keyInvalid();
 }

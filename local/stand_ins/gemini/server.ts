@@ -3,18 +3,14 @@
  * would refuse, it refuses, in the same words where they are known. It says plainly that it
  * cannot listen (answers.ts). Nothing is sent anywhere, and no bytes are kept.
  */
-import { answerTo, type Question } from "./answers.ts";
-import { type AnswerFault, type Fault, Faults } from "./faults.ts";
+import type { Behaviour } from "./behaviour.ts";
+import { PromptCache } from "./caching.ts";
+import { type Sent, sentInVain } from "./delivery.ts";
+import { type Fault, Faults } from "./faults.ts";
 import { Files, type StoredFile } from "./files.ts";
-import {
-  checkGenerate,
-  countTokens,
-  describeModel,
-  findModel,
-  type GenerateBody,
-  questionOf,
-  wrap,
-} from "./generate.ts";
+import { countTokens } from "./generate.ts";
+import { generate, type OwnAnswer } from "./model.ts";
+import { describeModel, findModel } from "./models.ts";
 import { Refusal } from "./refusal.ts";
 import {
   checkKey,
@@ -25,20 +21,12 @@ import {
   type Route,
 } from "./routes.ts";
 import { loadSamples, type Sample } from "./samples.ts";
-import { checkAnswer } from "./schema.ts";
-import { faultyAnswer, underFault } from "./under_fault.ts";
+import { underFault } from "./under_fault.ts";
 import { type Upload, Uploads } from "./uploads.ts";
 import { readJson } from "./validate.ts";
-import { BREAK, ConnectionLost, listen, type WireRequest } from "./wire.ts";
+import { BREAK, ConnectionLost, listen, type WireAnswer, type WireRequest } from "./wire.ts";
 
-/** A `generateContent` request as `answer` sees it: checked, its files found. */
-export interface GenerateRequest extends Question {
-  model: string;
-  body: GenerateBody;
-}
-
-/** A Response is the whole answer, an object the JSON that the model says; undefined: as usual. */
-type Answer = Response | object | undefined;
+export type { GenerateRequest } from "./model.ts";
 
 export interface GeminiStandIn extends AsyncDisposable {
   /** For `httpOptions.baseUrl` and GEMINI_BASE_URL. */
@@ -50,11 +38,21 @@ export interface GeminiStandIn extends AsyncDisposable {
   files: Map<string, StoredFile>;
   /** By the secret in the upload's address. */
   uploads: Map<string, Upload>;
+  /** The files whose script it knows; a test may add some. */
+  samples: Sample[];
+  /** See behaviour.ts; a test may put another in its place. */
+  behaviour: Behaviour;
   /** A test's own answers. */
-  answer?: (request: GenerateRequest) => Answer | Promise<Answer>;
+  answer?: OwnAnswer;
   /** Makes something go wrong, see faults.ts. */
   fail(fault: Fault): void;
-  /** Forgets requests, files, uploads, faults and `answer`. */
+  /** Says that whoever reads an answer now has stopped: only the test can know, see `Delivery`. */
+  readersStop(): void;
+  /** What was written after that, of all answers. */
+  readonly sentAfterGone: Sent;
+  /** Tokens of all answers that were generated and that nobody was there to read. */
+  readonly unreadTokens: number;
+  /** Forgets requests, files, uploads, faults and `answer`; samples and behaviour are the first ones. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -62,8 +60,9 @@ export interface GeminiStandIn extends AsyncDisposable {
 interface GeminiOptions {
   /** The key that is taken. */
   apiKey?: string;
-  /** The files whose script it knows; the project's samples unless told. */
+  /** The project's unless told. */
   samples?: Sample[];
+  behaviour?: Behaviour;
   /** A free one unless told. */
   port?: number;
 }
@@ -76,22 +75,10 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
   const { apiKey = "stand-in-key", port = 0 } = options;
   const samples = options.samples ?? await loadSamples();
   const files = new Files();
-  const uploads = new Uploads(files);
+  const uploads = new Uploads(files, () => gemini.behaviour.nameTakenAtEnd ?? false);
+  const cache = new PromptCache();
   const faults = new Faults();
   const requests: RecordedRequest[] = [];
-
-  async function generate(route: Route, body: unknown, fault?: AnswerFault): Promise<Response> {
-    const model = findModel(route.id, route.version);
-    const checked = checkGenerate(model, body);
-    const question = questionOf(checked.contents, files);
-    const own = await gemini.answer?.({ model: route.id, body: checked, ...question });
-    if (own instanceof Response) return own;
-    const said = own ?? answerTo(question, samples);
-    const schema = checked.generationConfig.responseJsonSchema;
-    if (own === undefined && schema !== undefined) checkAnswer(schema, said);
-    const answer = wrap(JSON.stringify(said), model, checked, question, samples);
-    return Response.json(fault ? faultyAnswer(answer, fault) : answer);
-  }
 
   async function run(
     route: Route,
@@ -99,7 +86,7 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
     request: WireRequest,
     bytes: WireRequest["body"],
     fault: Fault | undefined,
-  ): Promise<Response> {
+  ): Promise<WireAnswer> {
     const { kind, version, id } = route;
     if (kind === "bytes" || kind === "query" || kind === "cancel") {
       if (fault && "cancelled" in fault) uploads.cancel(id);
@@ -122,13 +109,13 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
         return Response.json(describeModel(id, version));
       case "count":
         findModel(id, version);
-        return Response.json(countTokens(record.body, files, samples));
-      case "generate":
-        return await generate(
-          route,
-          record.body,
-          fault && "answer" in fault ? fault.answer : undefined,
-        );
+        return Response.json(countTokens(record.body, files, gemini.samples));
+      case "generate": {
+        const { samples, behaviour, answer } = gemini;
+        const surroundings = { files, samples, behaviour, cache, answer };
+        const spoilt = fault && "answer" in fault ? fault.answer : undefined;
+        return await generate(route, record, request, surroundings, spoilt);
+      }
     }
   }
 
@@ -136,7 +123,7 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
     record: RecordedRequest,
     route: Route,
     request: WireRequest,
-  ): Promise<Response | typeof BREAK> {
+  ): Promise<WireAnswer> {
     try {
       if (request.method === "POST" && request.contentLength === null) {
         throw new Refusal(411, "INVALID_ARGUMENT", "A Content-Length is needed.");
@@ -158,6 +145,8 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
     requests.push(record);
     const answer = await answerOrBreak(record, route, request);
     if (answer !== BREAK) record.status = answer.status;
+    if (answer instanceof Response) record.delivery?.end("whole");
+    if (answer === BREAK) record.delivery?.end("fault");
     return answer;
   });
   const gemini: GeminiStandIn = {
@@ -166,12 +155,24 @@ export async function startGemini(options: GeminiOptions = {}): Promise<GeminiSt
     requests,
     files: files.stored,
     uploads: uploads.open,
+    samples: [...samples],
+    behaviour: options.behaviour ?? {},
+    readersStop: () => requests.forEach(({ delivery }) => delivery?.readerStops()),
+    get sentAfterGone() {
+      return sentInVain(requests.flatMap(({ delivery }) => delivery ?? []));
+    },
+    get unreadTokens() {
+      return requests.reduce((total, { delivery }) => total + (delivery?.unread ?? 0), 0);
+    },
     fail: (fault) => faults.add(fault),
     reset() {
       requests.length = 0;
       files.stored.clear();
       uploads.open.clear();
       faults.clear();
+      cache.clear();
+      gemini.samples = [...samples];
+      gemini.behaviour = options.behaviour ?? {};
       gemini.answer = undefined;
     },
     close: () => server.close(),

@@ -25,11 +25,31 @@ export interface TokenCount {
   tokenCount: number;
 }
 
+/** A file or a text of a prompt, in the order in which the model reads them. */
+export interface PromptPiece {
+  /** A text, or a file's SHA-256. */
+  content: string;
+  count: TokenCount;
+}
+
 /** Tokens of a prompt, by what they are. */
 export function promptTokens(question: Question, system: string, samples: Sample[]): TokenCount[] {
   const text = textTokens(system + question.texts.join(""));
   const details: TokenCount[] = text > 0 ? [{ modality: "TEXT", tokenCount: text }] : [];
   return [...details, ...question.files.map((file) => fileTokens(file, samples))];
+}
+
+/** A prompt piece by piece: the instruction, the files, the texts. */
+export function promptPieces(question: Question, system: string, samples: Sample[]): PromptPiece[] {
+  const text = (content: string): PromptPiece => ({
+    content,
+    count: { modality: "TEXT", tokenCount: textTokens(content) },
+  });
+  const files = question.files.map((file) => ({
+    content: file.sha256,
+    count: fileTokens(file, samples),
+  }));
+  return [text(system), ...files, ...question.texts.map(text)];
 }
 
 function fileTokens({ file, sha256 }: StoredFile, samples: Sample[]): TokenCount {

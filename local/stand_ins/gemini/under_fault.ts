@@ -1,14 +1,14 @@
 /** Faults at work: on a request and its connection, and on what the model answers. */
 import type { AnswerFault, Instead, RequestFault } from "./faults.ts";
-import type { GenerateAnswer } from "./generate.ts";
-import { BREAK, ConnectionLost, type WireRequest } from "./wire.ts";
+import type { GenerateAnswer, UsageMetadata } from "./generation.ts";
+import { BREAK, ConnectionLost, type WireAnswer, type WireRequest } from "./wire.ts";
 
 /** Runs a request under a fault: the only place where one is applied to a connection. */
 export async function underFault(
   fault: RequestFault | undefined,
   request: WireRequest,
-  run: (body: WireRequest["body"]) => Promise<Response>,
-): Promise<Response | typeof BREAK> {
+  run: (body: WireRequest["body"]) => Promise<WireAnswer>,
+): Promise<WireAnswer> {
   if (!fault) return await run(request.body);
   if ("breakAt" in fault) {
     try {
@@ -19,6 +19,7 @@ export async function underFault(
     return fault.status === undefined ? BREAK : instead({ ...fault, status: fault.status });
   }
   if ("status" in fault) return instead(fault);
+  if ("refusal" in fault) throw fault.refusal;
   if ("reset" in fault) return BREAK;
   if ("hang" in fault) {
     await request.gone();
@@ -36,27 +37,35 @@ export async function underFault(
 /** The answer with the fault in it. */
 export function faultyAnswer(answer: GenerateAnswer, fault: AnswerFault): GenerateAnswer {
   const { candidates: [candidate] = [], usageMetadata } = answer;
-  const said = candidate.content.parts[0].text;
-  const text = fault.text ?? said.slice(0, Math.floor(said.length * (fault.truncateAt ?? 1)));
+  const said = candidate.content.parts?.[0].text;
+  const text = fault.text ?? said?.slice(0, Math.floor(said.length * (fault.truncateAt ?? 1)));
   const thoughts = fault.thought ? [{ text: fault.thought, thought: true }] : [];
+  const parts = text === undefined ? undefined : [...thoughts, { text }];
   const finishReason = fault.finishReason === undefined
     ? candidate.finishReason
     : fault.finishReason ?? undefined;
-  const heard = usageMetadata.promptTokensDetails.filter(({ modality }) =>
-    !fault.noAudio || modality !== "AUDIO"
-  );
   const { blockReason } = fault;
   return {
     ...answer,
     candidates: fault.noCandidates || blockReason ? undefined : [{
       ...candidate,
-      content: { role: "model", parts: [...thoughts, { text }] },
+      content: { role: "model", parts },
       finishReason,
     }],
     promptFeedback: blockReason ? { blockReason } : undefined,
-    usageMetadata: { ...usageMetadata, promptTokensDetails: heard },
+    usageMetadata: usageMetadata && faultyUsage(usageMetadata, fault),
     modelVersion: fault.modelVersion ?? answer.modelVersion,
   };
+}
+
+function faultyUsage(usage: UsageMetadata, fault: AnswerFault): UsageMetadata | undefined {
+  if (fault.usage === null) return undefined;
+  const { promptTokensDetails, cacheTokensDetails: _, ...counts } = usage;
+  if (fault.usage) return counts;
+  const heard = promptTokensDetails?.filter(({ modality }) =>
+    !fault.noAudio || modality !== "AUDIO"
+  );
+  return { ...usage, promptTokensDetails: heard };
 }
 
 function instead({ status, body, headers }: Instead): Response {

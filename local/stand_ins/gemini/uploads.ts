@@ -49,7 +49,8 @@ export class Uploads {
   /** By the secret in the upload's address. */
   readonly open = new Map<string, Entry>();
 
-  constructor(readonly files: Files) {}
+  /** `takenAtEnd`: whether it is told at the end only that a chosen name is taken. */
+  constructor(readonly files: Files, readonly takenAtEnd: () => boolean) {}
 
   /** A start request: an address for the bytes, which needs no key. */
   start(headers: Headers, version: string, body: unknown): Response {
@@ -77,7 +78,7 @@ export class Uploads {
     checkType(mimeType);
     if (file.name !== undefined) {
       checkName(file.name);
-      this.files.checkFree(file.name);
+      if (!this.takenAtEnd()) this.files.checkFree(file.name);
     }
     const token = crypto.randomUUID() + crypto.randomUUID();
     const { name, displayName } = file;

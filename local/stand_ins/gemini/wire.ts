@@ -4,6 +4,7 @@
  * middle of a body or before the answer.
  */
 import { Buffer } from "node:buffer";
+import { send, type Streaming } from "./sending.ts";
 
 export interface WireRequest {
   method: string;
@@ -13,12 +14,13 @@ export interface WireRequest {
   contentLength: number | null;
   /** The bytes of the body as they arrive; throws `ConnectionLost` when they stop early. */
   body: AsyncIterable<Uint8Array>;
-  /** Settles when the client has gone away. */
+  /** Settles when the client has gone away; to be asked for once the body has been read. */
   gone(): Promise<void>;
 }
 
 /** `BREAK` closes the connection without an answer. */
-type Handler = (request: WireRequest) => Promise<Response | typeof BREAK>;
+export type WireAnswer = Response | Streaming | typeof BREAK;
+type Handler = (request: WireRequest) => Promise<WireAnswer>;
 
 export const BREAK = Symbol("break the connection");
 
@@ -81,7 +83,13 @@ async function serve(connection: Deno.Conn, handler: Handler): Promise<void> {
   if (answer === BREAK) return;
   // What was sent and not read is taken off the wire, or the client may never see the answer.
   await drain();
-  await send(connection, answer);
+  try {
+    await send(connection, answer);
+  } catch (error) {
+    // A stream that breaks.
+    if (error instanceof ConnectionLost) return;
+    throw error;
+  }
   await request.gone();
 }
 
@@ -101,6 +109,10 @@ class Input {
     const bytes = this.#kept.subarray(0, limit);
     this.#kept = this.#kept.subarray(bytes.length);
     return bytes;
+  }
+
+  async end(): Promise<void> {
+    while (await this.more());
   }
 
   /** Request line and headers; null when the client has closed or sends no head. */
@@ -140,15 +152,14 @@ function parse(head: string, input: Input): { request: WireRequest; drain(): Pro
     for (let bytes = await next(); bytes !== null; bytes = await next()) yield bytes;
     if (left > 0) throw new ConnectionLost();
   })();
+  let leaving: Promise<void> | undefined;
   const request: WireRequest = {
     method,
     url: new URL(target, "http://127.0.0.1"),
     headers,
     contentLength,
     body,
-    async gone() {
-      while (await input.more());
-    },
+    gone: () => (leaving ??= input.end()),
   };
   return {
     request,
@@ -156,29 +167,6 @@ function parse(head: string, input: Input): { request: WireRequest; drain(): Pro
       while (await next());
     },
   };
-}
-
-/** A client that has gone away is no error. */
-async function send(connection: Deno.Conn, answer: Response): Promise<void> {
-  const body = Buffer.from(await answer.arrayBuffer());
-  const headers = new Headers(answer.headers);
-  headers.set("content-length", String(body.length));
-  headers.set("connection", "close");
-  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  const head = Buffer.from(`HTTP/1.1 ${answer.status} ${answer.statusText}\r\n${lines}\r\n`);
-  const message = Buffer.concat([head, body]);
-  try {
-    for (let sent = 0; sent < message.length;) {
-      sent += await connection.write(message.subarray(sent));
-    }
-    await connection.closeWrite();
-  } catch (error) {
-    if (
-      !(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset)
-    ) {
-      throw error;
-    }
-  }
 }
 
 function closeQuietly(resource: { close(): void }): void {

@@ -1,18 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Fault as Injected } from "../../../local/stand_ins/gemini/faults.ts";
+import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
 import { faultOf, textOf } from "../../../supabase/functions/generate-summary/models/faults.ts";
 import { Fault } from "../../../supabase/functions/generate-summary/models/policy.ts";
 import { error, given, http, reset, says } from "../generating.ts";
 import { codeOf, startWorkbench } from "../workbench.ts";
 
-const daily = error("RESOURCE_EXHAUSTED", "Quota exceeded", [{
-  "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-  violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel" }],
-}]);
-const badKey = error("INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", [{
-  "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-  reason: "API_KEY_INVALID",
-}]);
+const daily = REFUSALS.daily().body;
+const badKey = REFUSALS.keyInvalid().body;
 
 /** What goes wrong each time, the code that comes of it, how many requests were made. */
 const FAULTS: [string, Injected, string, number][] = [
@@ -67,9 +62,10 @@ const ANSWERS: [
 ][] = [
   // The key: named in the details, or only in words.
   [400, badKey, "key"],
-  [400, error("INVALID_ARGUMENT", "API key expired. Please renew the API key."), "key"],
+  [400, REFUSALS.keyExpired().body, "key"],
   [401, HTML, "key"],
-  [403, error("PERMISSION_DENIED", "The API is disabled for this project"), "key"],
+  [403, REFUSALS.apiDisabled().body, "key"],
+  [403, REFUSALS.suspended().body, "key"],
   [403, HTML, "key"],
   // A file, by the words that are said of it; "profile" is none.
   [400, error("FAILED_PRECONDITION", "The File x is not in an ACTIVE state"), "file_gone"],
@@ -77,7 +73,8 @@ const ANSWERS: [
   [404, error("NOT_FOUND", "files/x is not found"), "file_gone"],
   [404, error("NOT_FOUND", "The profile is not found"), "model_gone"],
   // The account's place or plan.
-  [400, error("FAILED_PRECONDITION", "User location is not supported"), "bad_request"],
+  [400, REFUSALS.location().body, "bad_request"],
+  [400, REFUSALS.billing().body, "bad_request"],
   [400, error("INVALID_ARGUMENT", "The file is not a picture"), "bad_request"],
   [404, error("NOT_FOUND", "models/x is not found"), "model_gone"],
   [404, HTML, "model_gone"],
