@@ -9,6 +9,7 @@ import { resolveTemplate } from "../../supabase/functions/generate-summary/compo
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/model.ts";
+import { paid } from "./fake_model.ts";
 import { CONSULTATIONS } from "./consultations/all.ts";
 import type { Consultation } from "./consultations/script.ts";
 
@@ -27,12 +28,16 @@ export async function composed(
       generate: (request) => {
         const value = answers[requests.length];
         requests.push(request);
-        request.usage.calls += 1;
-        request.usage.input_tokens += 1000;
-        request.usage.output_tokens += 10;
+        request.book(paid());
         if (value instanceof Error) return Promise.reject(value);
-        return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens: null });
+        return Promise.resolve({
+          text: JSON.stringify(value),
+          cut: null,
+          model: `model-${requests.length}`,
+          audioTokens: null,
+        });
       },
+      book: () => {},
       deadline: DEADLINE,
       log: createLog((line) => lines.push(line)),
     },

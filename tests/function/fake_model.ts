@@ -4,6 +4,7 @@ import type { StorageReader } from "../../supabase/functions/generate-summary/ex
 import type {
   GenerateRequest,
   Model,
+  PaidCall,
 } from "../../supabase/functions/generate-summary/models/model.ts";
 import { webm } from "./workbench.ts";
 
@@ -37,6 +38,20 @@ export const composed = (text = "Has a cough.") => ({
   }],
 });
 
+/** What a call costs. */
+export const paid = (changes: Partial<PaidCall> = {}): PaidCall => ({
+  model: "model-1",
+  input_tokens: 1000,
+  audio_tokens: 960,
+  cached_tokens: 0,
+  output_tokens: 10,
+  thought_tokens: 0,
+  ms: 1000,
+  outcome: "ok",
+  estimated: false,
+  ...changes,
+});
+
 type Answer<Of> = (of: Of) => unknown;
 
 /** `hear` gets a file's name, `compose` the request; an error that they give is thrown. */
@@ -55,11 +70,11 @@ export function fakeModel(
     upload: (_open, { name, mimeType }) => Promise.resolve({ name, uri: name, mimeType }),
     countTokens: () => Promise.resolve(32 * 30),
     async generate(request) {
-      request.usage.calls++;
+      request.book(paid());
       const file = request.parts.flatMap((part) => "file" in part ? part.file.name : [])[0];
       const value = await (file === undefined ? compose(request) : hear(file));
       if (value instanceof Error) throw value;
-      return { value, model: "model-1", audioTokens: 960 };
+      return { text: JSON.stringify(value), cut: null, model: "model-1", audioTokens: 960 };
     },
     deleteFile(name) {
       deleted.push(name);

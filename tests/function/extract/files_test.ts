@@ -9,7 +9,9 @@ import { fakeClock, settled } from "../fake_clock.ts";
 import { fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
 
 // Loaded with the first file that is there: what is counted here are files, not modules.
-await import("../../../supabase/functions/generate-summary/extract/window.ts");
+await Promise.all(["listen", "picture", "request"].map((name) =>
+  import(`../../../supabase/functions/generate-summary/extract/${name}.ts`)
+));
 
 function extracting(recordings: Recording[], { model } = fakeModel()) {
   const clock = fakeClock();
@@ -26,6 +28,7 @@ function extracting(recordings: Recording[], { model } = fakeModel()) {
     left: new Set(),
     holds: () => Promise.resolve(true),
     triesLeft: 5,
+    book: () => {},
   }, ({ recording_id }, part) => {
     saved.push(`${recording_id} ${part.part}`);
     parts.push(part);

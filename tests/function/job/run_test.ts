@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  noUsage,
   type Recording,
+  usageOf,
 } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
@@ -81,7 +81,7 @@ Deno.test("only the part that nothing is missing after tells that composing foll
       found: { content: true, language: "en" },
       model: "model-1",
       prompt_version: "1",
-      usage: noUsage(),
+      usage: usageOf([]),
     }],
   });
   const { run, given } = running([done, recordingOf("r1"), recordingOf("r2")]);
@@ -209,7 +209,7 @@ for (const version of ["2", "1"]) {
 
 Deno.test("answers paid for in vain are no more than the job has attempts left", async () => {
   const model = fakeModel({ hear: () => ({ nothing: true }) });
-  for (const [tries_left, paid] of [[5, 2], [1, 1]]) {
+  for (const [tries_left, paid] of [[5, 5], [1, 1]]) {
     const clock = heldClock();
     const { queue, given } = fakeQueue(AS_A_RULE);
     const log = createLog(() => {});

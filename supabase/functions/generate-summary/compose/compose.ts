@@ -1,7 +1,14 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
 import { type Warning, WARNINGS } from "../checks/warnings.ts";
-import { noUsage, type Segment, type Submitter, type Usage } from "../core/domain.ts";
+import {
+  type ModelCall,
+  type Segment,
+  type Submitter,
+  type Usage,
+  usageOf,
+} from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
+import { parseJson } from "../models/json.ts";
 import type { GenerateRequest, Generation } from "../models/model.ts";
 import type { Log } from "../core/log.ts";
 import { assemble } from "./assemble.ts";
@@ -46,8 +53,10 @@ export async function compose(
     template: Template;
     submittedBy: Submitter;
   },
-  { generate, deadline, log }: {
+  { generate, book, deadline, log }: {
     generate: (request: GenerateRequest) => Promise<Generation>;
+    /** Is told each request that may have been paid for. */
+    book(call: ModelCall): void;
     /** Milliseconds since the epoch. */
     deadline: number;
     log: Log;
@@ -57,16 +66,22 @@ export async function compose(
   if (segments.length === 0) throw new AppError("no_clinical_content");
 
   const input = compositionInput(template, submittedBy, segments);
-  const usage = noUsage();
+  const calls: ModelCall[] = [];
   async function attempt(...texts: string[]): Promise<Draft> {
-    const { value, model } = await generate({
+    const purpose = texts.length > 1 ? "repair" : "compose";
+    const { text, model } = await generate({
       system: compositionInstruction(submittedBy),
       parts: texts.map((text) => ({ text })),
       schema: compositionSchema(template),
       maxOutputTokens: MAX_SUMMARY_TOKENS,
-      usage,
+      book(paid) {
+        const call = { ...paid, id: crypto.randomUUID(), recording_id: null, purpose } as const;
+        calls.push(call);
+        book(call);
+      },
       deadline,
     });
+    const value = readJson(text);
     return { model, value, ...judge(value, segments, template) };
   }
 
@@ -82,6 +97,7 @@ export async function compose(
     }
   }
   const { sections, model, objections } = draft;
+  const usage = usageOf(calls);
   if (!sections) throw new AppError("model_answer");
   if (countStatements(sections) === 0) throw new AppError("no_clinical_content");
   log.info("composed", {
@@ -97,6 +113,14 @@ export async function compose(
     usage,
     prompt_version: PROMPT_VERSION,
   };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    throw new AppError("model_answer");
+  }
 }
 
 function numbered(recordings: { recording_id: string; segments: Segment[] }[]): NumberedSegment[] {

@@ -18,11 +18,16 @@ export function passingFault(looked: Looked[]): AppError | null {
   return passing.find(({ blame }) => blame === "own") ?? passing[0] ?? null;
 }
 
+/** Whether a summary can be made of it: of one that was heard in part, too. */
+export function isUsable({ error, segments }: Looked): boolean {
+  return !error || segments.length > 0;
+}
+
 /** Throws when there is nothing left that a summary could be made of. */
 export function assertUsable(looked: Looked[]): void {
   if (looked.length === 0) throw new AppError("no_recordings");
+  if (looked.some(isUsable)) return;
   const errors = looked.flatMap(({ error }) => error ?? []);
-  if (errors.length < looked.length) return;
   throw new Set(errors.map(({ code }) => code)).size === 1
     ? errors[0]
     : new AppError("no_usable_files");

@@ -1,14 +1,14 @@
 /** The work on one claimed summary: extract what is new, compose, complete. */
 import { resolveTemplate } from "../compose/template.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Extraction, Recording } from "../core/domain.ts";
+import type { Extraction, ModelCall, Recording } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { extractFiles, type Looked } from "../extract/files.ts";
 import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
-import { assertUsable, endRun, passingFault, usedOf } from "./outcome.ts";
+import { assertUsable, endRun, isUsable, passingFault, usedOf } from "./outcome.ts";
 import type { Claimed, Inputs, Lease, Queue, Used } from "./queue.ts";
 
 export interface RunDeps {
@@ -44,25 +44,28 @@ export async function runJob(
   const heartbeat = startHeartbeat(queue, lease, clock, shutdown);
   /** Names of the files that may be at the model's service. */
   const left = new Set<string>();
+  /** What was paid for. */
+  const calls: ModelCall[] = [];
+  const book = (call: ModelCall) => void calls.push(call);
   let used: Used[] = [];
   const started = clock.now();
   log.info("claim", { attempt: job.attempt });
   try {
     for (let { inputs } = claimed;; inputs = await inputsNow(queue, lease)) {
       heartbeat.signal.throwIfAborted();
-      const looked = await extract(inputs.recordings, claimed, lease, heartbeat, left, deps);
+      const looked = await extract(inputs.recordings, claimed, lease, heartbeat, left, book, deps);
       heartbeat.signal.throwIfAborted();
       used = looked.map(usedOf);
       const passing = passingFault(looked);
       if (passing) {
         if (passing.code === "file_changed" && await changed(inputs, queue, lease)) continue;
-        const usable = looked.some(({ error }) => !error);
+        const usable = looked.some(isUsable);
         const ended = { lease, used, leftFiles: left.size > 0, usable };
         if (await endRun(passing, ended, deps) === "ended") return null;
       }
       assertUsable(looked);
       heartbeat.enter("composing");
-      const composed = await composeFrom(inputs, looked, heartbeat, deps);
+      const composed = await composeFrom(inputs, looked, heartbeat, book, deps);
       heartbeat.signal.throwIfAborted();
       const next = nextToken();
       const answer = await queue("complete_summary", {
@@ -115,6 +118,7 @@ function extract(
   lease: Lease,
   { signal, holds }: Heartbeat,
   left: Set<string>,
+  book: (call: ModelCall) => void,
   deps: RunDeps,
 ): Promise<Looked[]> {
   const missing = new Set(
@@ -131,13 +135,14 @@ function extract(
     });
   };
   const triesLeft = job.tries_left;
-  return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft }, save);
+  return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft, book }, save);
 }
 
 async function composeFrom(
   inputs: Inputs,
   looked: Looked[],
   { signal }: Heartbeat,
+  book: (call: ModelCall) => void,
   { model, deadline, log }: RunDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
@@ -150,5 +155,5 @@ async function composeFrom(
     })),
     template: resolveTemplate(clinic, consultation, summary),
     submittedBy: inputs.submitted_by,
-  }, { generate: (request) => model.generate({ ...request, signal }), deadline, log });
+  }, { generate: (request) => model.generate({ ...request, signal }), book, deadline, log });
 }
