@@ -13,8 +13,8 @@ export interface VirtualClock extends Clock {
   /** Time goes on by so many milliseconds, while a request is under way. */
   pass(ms: number): void;
   /**
-   * The same clock for who answers the requests (the stand-in for Gemini's `pace`): while that sleeps
-   * before an answer begins, time does not wait for the request.
+   * The same clock for who answers the requests (the stand-in for Gemini's `pace`): while that sleeps,
+   * time does not wait for the request that it answers.
    */
   readonly service: PaceClock;
 }
@@ -28,8 +28,8 @@ interface Waiting {
   at: number;
   /** Something's limit, which comes only when that hangs. */
   limit: boolean;
-  /** Who sleeps answers requests; `unanswered`: one of them waits for it. */
-  service?: { unanswered: boolean };
+  /** A request waits for who sleeps. */
+  service: boolean;
   wake: () => void;
 }
 
@@ -56,10 +56,8 @@ export function virtualClock(): VirtualClock {
     clearTimeout(watch);
     const due = next();
     if (!due) return;
-    const services = [...waiting].flatMap(({ service }) => service ?? []);
-    const unanswered = services.filter(({ unanswered }) => unanswered).length;
-    const slow = hanging.size > 0 || services.length > 0;
-    const quiet = underWay.size - unanswered <= hanging.size && (!due.limit || slow);
+    const slow = [...waiting].filter(({ service }) => service).length + hanging.size;
+    const quiet = underWay.size <= slow && (!due.limit || slow > 0);
     watch = setTimeout(() => {
       if (!quiet) underWay.forEach((request) => hanging.add(request));
       wakeNext();
@@ -76,7 +74,7 @@ export function virtualClock(): VirtualClock {
     };
   }
 
-  const sleep = (ms: number, signal?: AbortSignal, service?: Waiting["service"]) =>
+  const sleep = (ms: number, signal: AbortSignal | undefined, service: boolean) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const leave = wait({
@@ -100,12 +98,9 @@ export function virtualClock(): VirtualClock {
     get busy() {
       return underWay.size > 0;
     },
-    sleep: (ms, signal) => sleep(ms, signal),
-    service: {
-      now: () => now,
-      sleep: (ms, signal, begun) => sleep(ms, signal, { unanswered: !begun }),
-    },
-    timer: (ms, ring) => wait({ at: now + ms, limit: true, wake: ring }),
+    sleep: (ms, signal) => sleep(ms, signal, false),
+    service: { now: () => now, sleep: (ms, signal) => sleep(ms, signal, true) },
+    timer: (ms, ring) => wait({ at: now + ms, limit: true, service: false, wake: ring }),
     pass(ms) {
       const end = now + ms;
       while ((next()?.at ?? Infinity) <= end) wakeNext();
@@ -116,13 +111,47 @@ export function virtualClock(): VirtualClock {
       const request = Symbol();
       underWay.add(request);
       stir();
-      try {
-        return await fetch(input, init);
-      } finally {
+      const over = () => {
         underWay.delete(request);
         hanging.delete(request);
         stir();
+      };
+      try {
+        const response = await fetch(input, init);
+        const streams = response.headers.get("content-type")?.startsWith("text/event-stream");
+        if (streams) return new Response(whileRead(response.body!, stir, over), response);
+        over();
+        return response;
+      } catch (error) {
+        over();
+        throw error;
       }
     },
   };
+}
+
+/** The same bytes; says when some come, and when no more will. */
+function whileRead(body: ReadableStream<Uint8Array>, some: () => void, over: () => void) {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      try {
+        const { value, done } = await reader.read();
+        if (done) {
+          over();
+          controller.close();
+        } else {
+          some();
+          controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        }
+      } catch (error) {
+        over();
+        controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      over();
+      await reader.cancel(reason);
+    },
+  });
 }

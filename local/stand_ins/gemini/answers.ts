@@ -60,9 +60,9 @@ function firstOf<T>(schema: z.ZodType<T>, texts: string[]): T | undefined {
 
 function listen(file: StoredFile, known: Sample | undefined, stretch: Stretch, lapse: Lapse) {
   const from = beginning(stretch);
-  const segments = known
-    ? hear(known, stretch, lapse)
-    : [{ speaker: "unknown", start: from, ...honest(file, `listen from second ${from} on`) }];
+  const segments = known ? hear(known, stretch, lapse) : excuse(file, from)
+    // Asked to go on after these very words it has no more to say.
+    .filter(({ text }) => !stretch.after || !text.includes(stretch.after.text));
   const found = segments.length > 0 && !lapse.nothingFound;
   return {
     speech_found: found,
@@ -80,6 +80,10 @@ function readPicture(file: StoredFile, known: Sample | undefined, lapse: Lapse) 
     segments: found ? lapsed(segments, lapse) : [],
   };
 }
+
+const excuse = (file: StoredFile, from: number) => [
+  { speaker: "unknown", start: from, ...honest(file, `listen from second ${from} on`) },
+];
 
 function honest({ file, sha256 }: StoredFile, what: string) {
   return {

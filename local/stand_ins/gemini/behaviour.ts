@@ -12,8 +12,8 @@ export type StreamUsage = "each" | "last" | "ends" | "apart" | "never";
 export interface PaceClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** `begun`: whether the answer's head is on its way, so that the client waits for its body. */
-  sleep(ms: number, signal: AbortSignal, begun: boolean): Promise<void>;
+  /** Rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface Pace {
@@ -28,6 +28,8 @@ export interface Behaviour {
   pace?: Pace;
   /** Characters (UTF-16 units) of text in a chunk of a stream, 160 unless told. */
   chunkLength?: number;
+  /** Bytes of an event that are sent at a time; a letter of several bytes may be cut. All unless told. */
+  packetLength?: number;
   /** "each" unless told. */
   streamUsage?: StreamUsage;
   /** A stream's `finishReason` comes in a chunk of its own, with an empty text. */

@@ -52,12 +52,12 @@ export class Delivery {
   }
 
   /** Generates up to so many tokens, counted from the answer's beginning. Throws `ClientGone`. */
-  async generate(tokens: number, begun: boolean): Promise<void> {
+  async generate(tokens: number): Promise<void> {
     try {
       this.#gone.throwIfAborted();
       if (this.#pace) {
         const ms = this.#since + 1000 * tokens / this.#pace.tokensPerSecond - this.#clock.now();
-        if (ms > 0) await this.#clock.sleep(ms, this.#gone, begun);
+        if (ms > 0) await this.#clock.sleep(ms, this.#gone);
       }
       this.#gone.throwIfAborted();
       this.generated = tokens;

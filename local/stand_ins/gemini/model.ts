@@ -64,7 +64,7 @@ export async function generate(
   }
   const { candidatesTokenCount, thoughtsTokenCount = 0 } = wrapped.usageMetadata!;
   try {
-    await delivery.generate(candidatesTokenCount + thoughtsTokenCount, false);
+    await delivery.generate(candidatesTokenCount + thoughtsTokenCount);
   } catch (error) {
     if (error instanceof ClientGone) return BREAK;
     throw error;

@@ -23,10 +23,13 @@ export function streamed(
 
   async function run(to: ChunkWriter): Promise<void> {
     for (const [index, chunk] of chunks.entries()) {
-      await delivery.generate(chunk.generated, index > 0);
+      await delivery.generate(chunk.generated);
       const event = encoder.encode(frame(chunk.answer, index));
       if (broken?.after === index) return await goWrong(broken, event, index, to);
-      await to.write(event);
+      const length = behaviour.packetLength ?? event.length;
+      for (let at = 0; at < event.length; at += length) {
+        await to.write(event.subarray(at, at + length));
+      }
       delivery.wrote(chunk.tokens, event.length);
     }
     if (broken && broken.after >= chunks.length) {

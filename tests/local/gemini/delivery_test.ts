@@ -95,6 +95,41 @@ gemini("lets a clock's timers ring in their time while an answer is generated", 
   }
 });
 
+gemini(
+  "is waited for by a clock whose requests are streams, as long as it has more to say",
+  async (gemini) => {
+    const clock = virtualClock();
+    gemini.answer = () => LONG;
+    const read = async (signal?: AbortSignal) => {
+      const start = clock.now();
+      const response = await clock.fetch(
+        `${gemini.url}/v1beta/models/${MODEL}:streamGenerateContent?alt=sse`,
+        {
+          method: "POST",
+          headers: { "x-goog-api-key": gemini.apiKey },
+          body: JSON.stringify(asked("hello")),
+          signal,
+        },
+      );
+      const text = await response.text().catch((error: Error) => error.name);
+      return [text.split("\r\n\r\n").length - 1, clock.now() - start];
+    };
+    let beats = 0;
+    (async () => {
+      for (; beats < 20; beats++) await clock.sleep(3000);
+    })();
+    gemini.behaviour = { chunkLength: 4 };
+    assertEquals([await read(), beats], [[400, 0], 0]);
+    gemini.behaviour = { ...behaviour, pace: { tokensPerSecond: 40, clock: clock.service } };
+    assertEquals([await read(), beats], [[10, 10_000], 3]);
+    gemini.fail({ on: "generate", answer: { stream: { after: 2, hang: true } } });
+    const abort = new AbortController();
+    clock.timer(30_000, () => abort.abort());
+    assertEquals([await read(abort.signal), beats], [[0, 30_000], 13]);
+    await until(() => beats === 20);
+  },
+);
+
 gemini("sends nothing more to a client that aborts its stream", async (gemini) => {
   const clock = held(gemini);
   const abort = new AbortController();

@@ -5,7 +5,7 @@ import type { Lapse } from "../../../local/stand_ins/gemini/lapses.ts";
 import { loadSamples } from "../../../local/stand_ins/gemini/samples.ts";
 import type { GeminiStandIn } from "../../../local/stand_ins/gemini/server.ts";
 import { loops } from "../../../supabase/functions/generate-summary/extract/answer.ts";
-import { asked, extraction, gemini, generate, saidIn, sample, uploaded } from "./asking.ts";
+import { asked, extraction, gemini, generate, NOISE, saidIn, sample, uploaded } from "./asking.ts";
 
 interface Segment {
   text: string;
@@ -139,6 +139,14 @@ gemini(
     assertEquals(await ask(goOn(null), { overlap: 3 }), script);
   },
 );
+
+gemini("has nothing to add to its words about a file that it does not know", async (gemini) => {
+  const file = await uploaded(gemini, NOISE);
+  const said = async (after: Segment | null) =>
+    saidIn(await generate(gemini, extraction(file, goOn(after))));
+  const { segments: [excuse] } = await said(null);
+  assertEquals(await said(excuse), { speech_found: false, language: "und", segments: [] });
+});
 
 // --- How well
 

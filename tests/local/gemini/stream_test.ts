@@ -44,6 +44,15 @@ gemini(
   },
 );
 
+gemini("sends a stream's events in packets that cut lines and letters", async (gemini) => {
+  gemini.answer = () => HELLO;
+  for (const packetLength of [1, 7]) {
+    gemini.behaviour = { chunkLength: 10, packetLength };
+    const { text, chunks, error } = await all(gemini);
+    assertEquals([JSON.parse(text), chunks.length, error], [HELLO, 4, undefined]);
+  }
+});
+
 gemini("answers a stream without alt=sse as a JSON array", async (gemini) => {
   gemini.answer = () => HELLO;
   gemini.behaviour.chunkLength = 10;
