@@ -9,9 +9,11 @@ import { fakeClock, settled } from "../fake_clock.ts";
 import { fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
 
 // Loaded with the first file that is there: what is counted here are files, not modules.
-await Promise.all(["listen", "picture", "request"].map((name) =>
-  import(`../../../supabase/functions/generate-summary/extract/${name}.ts`)
-));
+await Promise.all(
+  ["listen", "picture", "request"].map((name) =>
+    import(`../../../supabase/functions/generate-summary/extract/${name}.ts`)
+  ),
+);
 
 function extracting(recordings: Recording[], { model } = fakeModel()) {
   const clock = fakeClock();
