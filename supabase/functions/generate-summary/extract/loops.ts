@@ -14,13 +14,14 @@ const TIMES = 5;
 export function beforeLoop(segments: Segment[]): Segment[] {
   const said = segments.map(({ text }) => text.toLowerCase().match(/[\p{L}\p{N}]/gu) ?? []);
   const letters = said.flat();
+  /** The last letter of the first phrase of a loop: the turn before may end with the same letters. */
   let first = Infinity;
   for (let period = 1; period <= LONGEST_PHRASE; period++) {
     const enough = Math.max(REPEATED, period * TIMES) - period;
     for (let index = period, run = 0; index < letters.length; index++) {
       run = letters[index] === letters[index - period] ? run + 1 : 0;
       if (run < enough) continue;
-      first = Math.min(first, index - run - period + 1);
+      first = Math.min(first, index - run);
       break;
     }
   }
