@@ -28,7 +28,7 @@ export async function composed(
       generate: (request) => {
         const value = answers[requests.length];
         requests.push(request);
-        request.book(paid());
+        request.book(paid({ audio_tokens: 0 }));
         if (value instanceof Error) return Promise.reject(value);
         return Promise.resolve({
           text: JSON.stringify(value),
