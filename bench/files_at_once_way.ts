@@ -2,9 +2,9 @@
 import { compose } from "../supabase/functions/generate-summary/compose/compose.ts";
 import { resolveTemplate } from "../supabase/functions/generate-summary/compose/template.ts";
 import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
-import type { Recording } from "../supabase/functions/generate-summary/core/domain.ts";
+import type { Extraction, Recording } from "../supabase/functions/generate-summary/core/domain.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
-import { MODEL_CALL_MS } from "../supabase/functions/generate-summary/core/times.ts";
+import { modelCallMs as callMsOf } from "../supabase/functions/generate-summary/core/times.ts";
 import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
 import { createStorageReader } from "../supabase/functions/generate-summary/extract/storage.ts";
 import {
@@ -48,14 +48,16 @@ const ended: string[] = [];
 const log = createLog((line) => ended.push(JSON.parse(line).event));
 const deadline = clock.now() + 3_600_000;
 const storage = createStorageReader({ url: asked.storage, key: "key", fetch: slow, clock, log });
-const model = geminiApi(createGeminiClient({
+const modelCallMs = callMsOf(400);
+const gemini = createGeminiClient({
   apiKey: asked.key,
   baseUrl: asked.gemini,
   model: "gemini-3.8-flash",
   fetch: slow,
   clock,
   log,
-}));
+});
+const model = geminiApi(gemini, modelCallMs);
 
 function inputs(): Inputs {
   const recordings = Array.from({ length: files }, (): Recording => ({
@@ -102,9 +104,10 @@ async function ours() {
     consultation_id: "",
     attempt: 1,
     tries_left: 5,
+    draft: null,
   };
   const claimed: Claimed = { outcome: "claimed", job, inputs: inputs() };
-  const deps = { queue, storage, model, clock, log, deadline };
+  const deps = { queue, storage, model, modelCallMs, clock, log, deadline };
   await runJob({ claimed, token: lease.p_token }, deps, new AbortController().signal);
   if (ended.at(-1) !== "completed") throw new Error(`It ended with ${ended.at(-1)}.`);
 }
@@ -115,7 +118,8 @@ async function oneAfterAnother() {
   const { signal } = new AbortController();
   const extracted = [];
   for (const recording of recordings) {
-    const parts = await extractRecording(recording, {
+    const parts: Extraction[] = [];
+    await extractRecording(recording, {
       storage,
       model,
       clock,
@@ -125,13 +129,16 @@ async function oneAfterAnother() {
       left: new Set(),
       holds: () => Promise.resolve(true),
       triesLeft: 5,
-      save: (part) =>
-        queue("save_extraction", {
+      book: () => {},
+      save(part) {
+        parts.push(part);
+        return queue("save_extraction", {
           ...lease,
           p_recording: recording.recording_id,
           p_object_version: recording.object_version,
           p_part: part,
-        }),
+        });
+      },
     });
     const segments = parts.flatMap(({ segments }) => segments);
     extracted.push({ recording_id: recording.recording_id, kind: recording.kind, segments });
@@ -146,7 +153,8 @@ async function oneAfterAnother() {
     },
     {
       generate: model.generate,
-      callSeconds: MODEL_CALL_MS / 1000,
+      book: () => {},
+      callSeconds: modelCallMs / 1000,
       deadline,
       clock,
       log,

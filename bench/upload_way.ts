@@ -40,6 +40,8 @@ const log = createLog(() => {});
 const storage = createStorageReader({ url: source, key: "key", fetch, clock, log });
 const gemini = geminiApi(
   createGeminiClient({ apiKey: "key", baseUrl: sink, model: "any", clock, log }),
+  // No call is made.
+  0,
 );
 const options = { apiKey: "key", apiVersion: "v1beta", httpOptions: { baseUrl: sink } };
 const config = { mimeType: "audio/wav" };

@@ -11,6 +11,7 @@ import type { MissingStretch } from "../../supabase/functions/generate-summary/c
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/model.ts";
+import { paid } from "./fake_model.ts";
 import { CONSULTATIONS } from "./consultations/all.ts";
 import type { Consultation } from "./consultations/script.ts";
 
@@ -56,13 +57,17 @@ export async function composedWith(
         requests.push(request);
         steps.push("call");
         now += takes * 1000;
-        request.usage.calls += 1;
-        request.usage.input_tokens += 1000;
-        request.usage.output_tokens += 10;
+        request.book(paid({ audio_tokens: 0 }));
         if (value instanceof Error) return Promise.reject(value);
-        return Promise.resolve({ value, model: `model-${requests.length}`, audioTokens: null });
+        return Promise.resolve({
+          text: JSON.stringify(value),
+          cut: null,
+          model: `model-${requests.length}`,
+          audioTokens: null,
+        });
       },
       callSeconds,
+      book: () => {},
       deadline: DEADLINE,
       clock: { now: () => now },
       log: createLog((line) => lines.push(line)),

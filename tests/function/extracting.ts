@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { GenerateRequest } from "../../local/stand_ins/gemini/server.ts";
 import type {
   Extraction,
+  ModelCall,
   Recording,
 } from "../../supabase/functions/generate-summary/core/domain.ts";
 import {
@@ -17,6 +18,7 @@ export const sample = (name: string) =>
 /** What a worker gives, and what it then sees. */
 export function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
   const saved: Extraction[] = [];
+  const calls: ModelCall[] = [];
   const stop = new AbortController();
   const deps: ExtractDeps = {
     storage: bench.storage,
@@ -28,6 +30,7 @@ export function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
     left: new Set(),
     holds: () => Promise.resolve(true),
     triesLeft: 5,
+    book: (call) => void calls.push(call),
     save(part) {
       saved.push(part);
       return Promise.resolve("saved");
@@ -37,8 +40,14 @@ export function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
   return {
     deps,
     saved,
+    calls,
     stop,
-    extract: (recording: Recording) => extractRecording(recording, deps),
+    /** All parts that there are then. */
+    async extract(recording: Recording): Promise<Extraction[]> {
+      const before = saved.length;
+      await extractRecording(recording, deps);
+      return [...recording.extractions, ...saved.slice(before)];
+    },
   };
 }
 
@@ -46,7 +55,8 @@ export function worker(bench: Workbench, changes: Partial<ExtractDeps> = {}) {
 export const lasting = (seconds: number) => webm(seconds * 4000);
 
 interface Asked {
-  window: { from_seconds: number; to_seconds: number | null };
+  after: { text: string; start: number } | null;
+  from_seconds: number;
   fault?: string;
 }
 export const asked = ({ texts }: Pick<GenerateRequest, "texts">): Asked => JSON.parse(texts[0]);

@@ -20,7 +20,15 @@ export const claimOf = (
   job: Partial<Claimed["job"]> = {},
 ): Claimed => ({
   outcome: "claimed",
-  job: { summary_id, clinic_id: "c", consultation_id: "k", attempt: 1, tries_left: 5, ...job },
+  job: {
+    summary_id,
+    clinic_id: "c",
+    consultation_id: "k",
+    attempt: 1,
+    tries_left: 5,
+    draft: null,
+    ...job,
+  },
   inputs,
 });
 

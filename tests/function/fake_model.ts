@@ -1,9 +1,11 @@
 /** A model and a Storage without a network: every file is there, is uploaded, and is listened to. */
+import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
 import type { Recording } from "../../supabase/functions/generate-summary/core/domain.ts";
 import type { StorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import type {
   GenerateRequest,
   Model,
+  PaidCall,
 } from "../../supabase/functions/generate-summary/models/model.ts";
 import { webm } from "./workbench.ts";
 
@@ -30,11 +32,26 @@ export const heard = (...texts: string[]) => ({
 /** A summary of one statement. */
 export const composed = (text = "Has a cough.") => ({
   clinical_content: true,
-  sections: [{
-    section: "symptoms",
-    heading: "Symptoms",
-    statements: [{ text, evidence: ["s1"], medication: null }],
-  }],
+  sections: resolveTemplate().sections.map((section) => ({
+    section,
+    heading: section,
+    statements: section === "symptoms" ? [{ text, evidence: ["s1"], medication: null }] : [],
+  })),
+});
+
+/** What a call costs. */
+export const paid = (changes: Partial<PaidCall> = {}): PaidCall => ({
+  at: "2026-11-24T12:00:00.000Z",
+  model: "model-1",
+  input_tokens: 1000,
+  audio_tokens: 960,
+  cached_tokens: 0,
+  output_tokens: 10,
+  thought_tokens: 0,
+  ms: 1000,
+  outcome: "ok",
+  estimated: false,
+  ...changes,
 });
 
 type Answer<Of> = (of: Of) => unknown;
@@ -55,11 +72,11 @@ export function fakeModel(
     upload: (_open, { name, mimeType }) => Promise.resolve({ name, uri: name, mimeType }),
     countTokens: () => Promise.resolve(32 * 30),
     async generate(request) {
-      request.usage.calls++;
+      request.book(paid());
       const file = request.parts.flatMap((part) => "file" in part ? part.file.name : [])[0];
       const value = await (file === undefined ? compose(request) : hear(file));
       if (value instanceof Error) throw value;
-      return { value, model: "model-1", audioTokens: 960 };
+      return { text: JSON.stringify(value), cut: null, model: "model-1", audioTokens: 960 };
     },
     deleteFile(name) {
       deleted.push(name);

@@ -9,9 +9,11 @@ export type Answers = { [name in Name]?: unknown };
 
 export function fakeQueue(answers: Answers = {}) {
   const calls: { name: Name; args: Args }[] = [];
-  const call = async (name: Name, args: Args) => {
+  const paidCalls: unknown[] = [];
+  const call = async (name: Name, { p_calls = [], ...args }: Args) => {
     calls.push({ name, args });
-    const answer = answers[name];
+    paidCalls.push(...p_calls as unknown[]);
+    const answer = { save_draft: true, ...answers }[name];
     const given = await (typeof answer === "function" ? answer(args) : answer);
     if (given instanceof Error) throw given;
     return given;
@@ -19,7 +21,9 @@ export function fakeQueue(answers: Answers = {}) {
   return {
     queue: call as unknown as Queue,
     calls,
-    /** What a function was called with, each time. */
+    /** What was told to have been paid for. */
+    paidCalls,
+    /** What a function was called with, each time, without that. */
     given: (name: Name) => calls.filter((call) => call.name === name).map(({ args }) => args),
   };
 }

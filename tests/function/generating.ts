@@ -1,21 +1,25 @@
 /** What tests of the Gemini API share: a request, and what goes wrong with it. */
 import type { AnswerFault } from "../../local/stand_ins/gemini/faults.ts";
-import { noUsage } from "../../supabase/functions/generate-summary/core/domain.ts";
-import type { GenerateRequest } from "../../supabase/functions/generate-summary/models/model.ts";
+import type {
+  GenerateRequest,
+  PaidCall,
+} from "../../supabase/functions/generate-summary/models/model.ts";
 import { webm, type Workbench } from "./workbench.ts";
 
 const SCHEMA = { type: "object", properties: { said: { type: "string" } }, required: ["said"] };
 
-/** A request with nothing but text, for which the model says `{"said": "hello"}`. */
+/** A request with nothing but text, for which the model says `{"said": "hello"}`, and what it costs. */
 export function given({ service, limits }: Workbench, changes: Partial<GenerateRequest> = {}) {
   service.answer = () => ({ said: "hello" });
+  const calls: PaidCall[] = [];
   return {
+    calls,
     ...limits(),
     system: "Say hello.",
     parts: [{ text: "{}" }],
     schema: SCHEMA,
     maxOutputTokens: 100,
-    usage: noUsage(),
+    book: (call: PaidCall) => void calls.push(call),
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import { createGeminiClient } from "../../supabase/functions/generate-summary/mo
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
+import { modelCallMs } from "../../supabase/functions/generate-summary/core/times.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
 import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
 import { fakeClock } from "./fake_clock.ts";
@@ -34,7 +35,7 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
     clock,
     log,
     lines,
-    model: geminiApi(client),
+    model: geminiApi(client, modelCallMs(150)),
     storage: createStorageReader({ url, key, fetch, clock, log }),
     /** Two minutes from now. */
     limits: () => ({ deadline: clock.now() + 120_000 }),

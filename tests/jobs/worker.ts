@@ -11,6 +11,9 @@ import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/core/tim
 import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
 import type { Scene } from "../e2e/harness.ts";
 
+/** Long enough for any answer here. */
+const MODEL_CALL_MS = 50_000;
+
 /** Works on what is due like an isolate that sees nothing of what happens, but at a heartbeat. */
 export function startWorker({ stack }: Scene) {
   let heartbeat = Promise.withResolvers<void>();
@@ -35,9 +38,11 @@ export function startWorker({ stack }: Scene) {
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
     model: geminiApi(
       createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
+      MODEL_CALL_MS,
     ),
     clock,
     log,
+    modelCallMs: MODEL_CALL_MS,
     deadline: Date.now() + 300_000,
     retiresAt: Date.now() + 300_000,
     cpuTime: { isHalfUsed: () => false, isLeft: () => true },

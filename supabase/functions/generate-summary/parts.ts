@@ -2,6 +2,7 @@
 import type { Config } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Log } from "./core/log.ts";
+import { modelCallMs } from "./core/times.ts";
 import { createStorageReader } from "./extract/storage.ts";
 import type { Parts } from "./http/app.ts";
 import { createHealthCheck } from "./http/health.ts";
@@ -39,11 +40,25 @@ export function createParts(
   const dataApi = createDataApi({ url, key, fetch });
   const queue = createQueue(dataApi, clock);
   const storage = createStorageReader({ url, key, fetch, clock, log });
-  const model = geminiApi(createGeminiClient({ ...config.gemini, fetch, clock, log }));
+  const gemini = createGeminiClient({ ...config.gemini, fetch, clock, log });
+  const callMs = modelCallMs(config.wallClockSeconds);
+  const model = geminiApi(gemini, callMs);
   const handOver = createHandOver({ url, key: config.hintKey ?? key, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });
   const worker = createWorker(
-    { queue, storage, model, clock, log, deadline, retiresAt, cpuTime, handOver, deleteFiles },
+    {
+      queue,
+      storage,
+      model,
+      modelCallMs: callMs,
+      clock,
+      log,
+      deadline,
+      retiresAt,
+      cpuTime,
+      handOver,
+      deleteFiles,
+    },
     keepAlive,
   );
   return {

@@ -18,7 +18,13 @@ for (const consultation of CONSULTATIONS) {
       resolveTemplate(consultation.template).sections,
     );
     assertEquals(model, "model-1");
-    assertEquals(usage, { calls: 1, input_tokens: 1000, audio_tokens: 0, output_tokens: 10 });
+    assertEquals(usage, {
+      calls: 1,
+      input_tokens: 1000,
+      audio_tokens: 0,
+      cached_tokens: 0,
+      output_tokens: 10,
+    });
     assertEquals(prompt_version, PROMPT_VERSION);
     for (const { heading } of consultation.answer.sections) {
       assert(summary.includes(`## ${heading}\n`), `${heading} in ${summary}`);
@@ -128,7 +134,13 @@ Deno.test("a fault is quoted to the model once, and the mended answer taken", as
   });
   const { model, usage, summary } = ok(result);
   assertEquals(model, "model-2");
-  assertEquals(usage, { calls: 2, input_tokens: 2000, audio_tokens: 0, output_tokens: 20 });
+  assertEquals(usage, {
+    calls: 2,
+    input_tokens: 2000,
+    audio_tokens: 0,
+    cached_tokens: 0,
+    output_tokens: 20,
+  });
   assertNotMatch(summary, /⚠/);
 });
 

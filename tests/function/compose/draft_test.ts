@@ -18,7 +18,7 @@ Deno.test("an answer with faults is kept before anything else is paid for, a cle
   assertEquals(draft, {
     value: FAULTY,
     model: "model-1",
-    usage: { calls: 1, input_tokens: 1000, audio_tokens: 0, output_tokens: 10 },
+    usage: { calls: 1, input_tokens: 1000, audio_tokens: 0, cached_tokens: 0, output_tokens: 10 },
   });
   assertEquals((await composed(first, first.answer)).steps, ["call"]);
 });

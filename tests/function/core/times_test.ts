@@ -23,7 +23,10 @@ Deno.test("the work ends before the isolate is told to unload", () => {
 Deno.test("what a half-used isolate takes last has time for each step", () => {
   for (const wallClock of [150, 400]) {
     const left = times.workDeadline(0, wallClock) - times.retirement(0, wallClock);
-    assert(times.MODEL_CALL_MS < left, `a model call does not fit into ${left} ms`);
+    const call = times.modelCallMs(wallClock);
+    assert(call <= left + 1, `a model call does not fit into ${left} ms`);
+    // Of the shortest there is something left to be saved.
+    assert(times.SAVING_MS < times.SHORTEST_MODEL_CALL_MS && times.SHORTEST_MODEL_CALL_MS < call);
   }
 });
 
@@ -51,6 +54,7 @@ for (const none of [NaN, missing, Infinity]) {
     assertEquals(throws(() => times.workDeadline(0, none)), named("wallClockSeconds"));
     assertEquals(throws(() => times.retirement(none, 150)), named("isolateStart"));
     assertEquals(throws(() => times.retirement(0, none)), named("wallClockSeconds"));
+    assertEquals(throws(() => times.modelCallMs(none)), named("wallClockSeconds"));
     assertEquals(throws(() => times.answerDeadline(none, 0)), named("now"));
     assertEquals(throws(() => times.answerDeadline(0, none)), named("deadline"));
     assertEquals(throws(() => systemClock.timer(none, () => {})), named("ms"));

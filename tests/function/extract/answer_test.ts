@@ -1,100 +1,87 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
-import { loops, readAnswer } from "../../../supabase/functions/generate-summary/extract/answer.ts";
-import { assertClean, sample, says, speech, worker } from "../extracting.ts";
-import { startWorkbench } from "../workbench.ts";
+import { assert, assertEquals } from "@std/assert";
+import {
+  readAudio,
+  readImage,
+} from "../../../supabase/functions/generate-summary/extract/answer.ts";
+import { says, speech } from "../extracting.ts";
 
-Deno.test("silence has no segments, whatever the model makes of it", async () => {
-  await using bench = await startWorkbench();
-  const { deps, extract } = worker(bench);
-  const [silent] = await extract(bench.record(await sample("silence.webm")));
-  assertEquals([silent.segments, silent.found.content], [[], false]);
-  bench.service.answer = () => ({ ...speech(says(1, "I have a cough.")), speech_found: false });
-  const [made] = await extract(bench.record(await sample("silence.webm")));
-  assertEquals([made.segments, made.found.content], [[], false]);
-  assertClean(bench, deps);
-});
+const read = (value: unknown) => readAudio({ text: JSON.stringify(value), cut: null });
+const texts = (value: unknown) => read(value).segments.map(({ text }) => text);
 
-Deno.test("what people repeat is no loop", async () => {
-  const said = (...texts: string[]) =>
-    loops(texts.map((text) => ({ kind: "speech", ...says(0, text) })));
-  const { segments } = JSON.parse(new TextDecoder().decode(await sample("consultation.json")));
-  assertFalse(loops(segments));
-  assertFalse(said("No, no, no, no, no, no!", "Yes, yes.", "It hurts here, and here, and here."));
-  assertFalse(said(...Array.from({ length: 100 }, (_, index) => `${index} drops a day. `)));
-  assert(said("and then ".repeat(40)));
-  assert(said(...Array(30).fill("Take one tablet each morning.")));
-  assert(said("はい、わかりました。".repeat(30)));
-});
-
-const WHOLE = { from_seconds: 0, to_seconds: null };
-const texts = (value: unknown, window = WHOLE as Parameters<typeof readAnswer>[2]) => {
-  const read = readAnswer("audio", value, window);
-  return "segments" in read ? read.segments.map(({ text }) => text) : read.fault;
-};
-
-Deno.test("of a window counts what begins in it: from its first second, before its end", () => {
-  const all = speech(says(599.9, "a"), says(600, "b"), says(1199.9, "c"), says(1200, "d"));
-  assertEquals(texts(all, { from_seconds: 600, to_seconds: 1200 }), ["b", "c"]);
-  assertEquals(texts(all, { from_seconds: 600, to_seconds: null }), ["b", "c", "d"]);
-  assertEquals(texts(all, { from_seconds: 0, to_seconds: 600 }), ["a"]);
-});
-
-Deno.test("words that are all of another window are a fault, which names the window", () => {
-  const fault = texts(speech(says(5, "Good morning")), { from_seconds: 600, to_seconds: 1200 });
-  assert(typeof fault === "string" && fault.includes('{"from_seconds":600,"to_seconds":1200}'));
-});
-
-Deno.test("a window in which nobody speaks is empty, and no fault", () => {
-  assertEquals(readAnswer("audio", speech(), { from_seconds: 600, to_seconds: 1200 }), {
-    segments: [],
-    found: { content: false, language: "en" },
+Deno.test("a whole answer has its segments and its language, and says that it is all", () => {
+  assertEquals(read(speech(says(1, "Hello"))), {
+    segments: [{ kind: "speech", ...says(1, "Hello") }],
+    language: "en",
+    cut: null,
+    fault: undefined,
   });
+});
+
+Deno.test("silence has no segments, whatever the model makes of it", () => {
+  assertEquals(texts({ ...speech(says(1, "I have a cough.")), speech_found: false }), []);
 });
 
 Deno.test("segments without words are none", () => {
   assertEquals(texts(speech(says(1, "  "), says(2, "Hello"), says(3, ""))), ["Hello"]);
-  const picture = {
-    legible: true,
-    language: null,
-    segments: [{ kind: "print", text: "\n", mentions: { drugs: [], quantities: [] } }],
-  };
-  assertEquals(readAnswer("image", picture, WHOLE), {
-    segments: [],
-    found: { content: false, language: null },
-  });
 });
 
-Deno.test("a picture that can't be read has no segments, whatever the model makes of it", () => {
-  const line = { kind: "print", text: "Rx", mentions: { drugs: [], quantities: [] } };
-  const read = (legible: boolean) =>
-    readAnswer("image", { legible, language: "en", segments: [line] }, WHOLE);
-  assertEquals(read(false), { segments: [], found: { content: false, language: "en" } });
-  assertEquals(read(true), {
-    segments: [{ ...line, speaker: null, start: null }],
-    found: { content: true, language: "en" },
-  });
+Deno.test("of an answer that was cut off the whole segments count, and why it was cut", () => {
+  const text = JSON.stringify(speech(says(1, "Hello"), says(2, "there")));
+  for (const cut of ["timed_out", "truncated", "refused", "unreachable"] as const) {
+    const { segments, language, ...rest } = readAudio({ text: text.slice(0, -20), cut });
+    assertEquals([segments.length, language, rest], [1, "en", { cut, fault: undefined }]);
+    assertEquals(readAudio({ text: "", cut }).segments, []);
+  }
+});
+
+Deno.test("JSON that breaks off although the model said that it had ended is cut there", () => {
+  const text = JSON.stringify(speech(says(1, "Hello"), says(2, "there"))).slice(0, -20);
+  const { segments, cut } = readAudio({ text, cut: null });
+  assertEquals([segments.length, cut], [1, "unusable"]);
+});
+
+Deno.test("an answer is cut before its first segment out of shape, which is told", () => {
+  const { segments, cut, fault } = read(
+    speech(says(1, "Hello"), { ...says(2, "x"), start: -1 }, says(3, "y")),
+  );
+  assertEquals([segments.map(({ text }) => text), cut], [["Hello"], "unusable"]);
+  assert(fault?.startsWith("segments.1.start: "), fault);
 });
 
 Deno.test("an answer out of shape names its first five faults and where they are", () => {
   const segments = Array.from({ length: 9 }, () => ({ ...says(1, "x"), start: -1 }));
-  const fault = String(texts(speech(...segments)));
+  const { fault = "" } = read(speech(...segments));
   assertEquals(fault.split("\n").length, 5);
   assert(fault.startsWith("segments.0.start: "), fault);
   for (const value of [null, "text", [], {}, { ...speech(), language: 5 }]) {
-    for (const kind of ["audio", "image"] as const) {
-      assert(readAnswer(kind, value, WHOLE).fault);
-    }
+    const { segments, cut, fault } = read(value);
+    assertEquals([segments, cut, typeof fault], [[], "unusable", "string"], JSON.stringify(value));
   }
 });
 
-Deno.test("a phrase is a loop from its fifth time and 160 letters on, across segments too", () => {
-  const said = (...texts: string[]) =>
-    loops(texts.map((text) => ({ kind: "speech", ...says(0, text) })));
-  const phrase = "the quick brown fox jumps over a lazy dog ";
-  assertFalse(said(phrase.repeat(4)));
-  assert(said(phrase.repeat(5)));
-  assert(said(...Array(5).fill(phrase)));
-  assertFalse(said("ha ".repeat(79)));
-  assert(said("ha ".repeat(80)));
-  assert(said("Ha! ha, ".repeat(80)));
+Deno.test("a looping phrase ends the answer before it", () => {
+  const loop = Array.from({ length: 60 }, () => says(9, "Thank you. "));
+  const { segments, cut } = read(speech(says(1, "Hello"), ...loop));
+  assertEquals([segments.map(({ text }) => text), cut], [["Hello"], "truncated"]);
+});
+
+Deno.test("what a database can't keep is in no text", () => {
+  const mentions = { drugs: ["a\0b"], quantities: ["\udc00"] };
+  const { segments: [segment] } = read(speech({ ...says(1, "a\0b \ud83d c 💊"), mentions }));
+  assertEquals(segment.text, "ab \ufffd c 💊");
+  assertEquals(segment.mentions, { drugs: ["ab"], quantities: ["\ufffd"] });
+});
+
+Deno.test("a picture that can't be read has no segments, whatever the model makes of it", () => {
+  const line = { kind: "print", text: "Rx", mentions: { drugs: [], quantities: [] } };
+  const image = (legible: boolean, text = "Rx") =>
+    readImage(JSON.stringify({ legible, language: "en", segments: [{ ...line, text }] }));
+  const nothing = { segments: [], found: { content: false, language: "en" } };
+  assertEquals(image(false), nothing);
+  assertEquals(image(true, "\n"), nothing);
+  assertEquals(image(true), {
+    segments: [{ ...line, speaker: null, start: null }],
+    found: { content: true, language: "en" },
+  });
+  for (const text of ["", "null", "[]", '{"legible":true}']) assert("fault" in readImage(text));
 });

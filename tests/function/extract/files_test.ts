@@ -4,12 +4,17 @@ import type {
   Extraction,
   Recording,
 } from "../../../supabase/functions/generate-summary/core/domain.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { extractFiles } from "../../../supabase/functions/generate-summary/extract/files.ts";
 import { fakeClock, settled } from "../fake_clock.ts";
 import { fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
 
 // Loaded with the first file that is there: what is counted here are files, not modules.
-await import("../../../supabase/functions/generate-summary/extract/window.ts");
+await Promise.all(
+  ["listen", "picture", "request"].map((name) =>
+    import(`../../../supabase/functions/generate-summary/extract/${name}.ts`)
+  ),
+);
 
 function extracting(recordings: Recording[], { model } = fakeModel()) {
   const clock = fakeClock();
@@ -26,6 +31,7 @@ function extracting(recordings: Recording[], { model } = fakeModel()) {
     left: new Set(),
     holds: () => Promise.resolve(true),
     triesLeft: 5,
+    book: () => {},
   }, ({ recording_id }, part) => {
     saved.push(`${recording_id} ${part.part}`);
     parts.push(part);
@@ -96,6 +102,61 @@ Deno.test("a file's failure is its own, and told under its name", async () => {
     failed.map(({ recording_id, code }) => `${recording_id} ${code}`).sort(),
     ["r2 internal", "r4 file_excluded"],
   );
+});
+
+Deno.test("an error that ends the run stops the others, and nothing more begins", async () => {
+  const begun: string[] = [];
+  const model = fakeModel({
+    hear(name) {
+      begun.push(name);
+      return name === "files/r2" ? new AppError("model_quota") : new Promise(() => {});
+    },
+  });
+  const generate = model.model.generate;
+  model.model.generate = (request) =>
+    Promise.race([
+      generate(request),
+      new Promise<never>((_, reject) =>
+        request.signal?.addEventListener("abort", () => reject(request.signal?.reason))
+      ),
+    ]);
+  const { looked } = extracting(ids(5).map((id) => recordingOf(id)), model);
+  assertEquals((await looked).map(({ error }) => error?.code), Array(5).fill("model_quota"));
+  assertEquals(begun, ["files/r1", "files/r2", "files/r3"]);
+  assertEquals(model.deleted, []);
+});
+
+Deno.test("what is missing of a recording is told: all of it, what was skipped, and its end", async () => {
+  const given = extracting([recordingOf("r1")]);
+  await given.looked;
+  const [part] = given.parts;
+  const missing = "file_refused" as const;
+  const extractions = [
+    { ...part, is_last: false, to_seconds: 100 },
+    {
+      ...part,
+      part: 1,
+      from_seconds: 100,
+      to_seconds: 160,
+      is_last: false,
+      segments: [],
+      found: { content: false, language: null, missing },
+    },
+  ];
+  const model = fakeModel({ hear: () => new AppError("model_unavailable") });
+  const recordings = [
+    recordingOf("r1", { extractions }),
+    recordingOf("r2", { excluded: "too_large" }),
+    recordingOf("r3", { extractions: [...extractions, { ...part, part: 2, from_seconds: 160 }] }),
+  ];
+  const looked = await extracting(recordings, model).looked;
+  const skipped = { from_seconds: 100, to_seconds: 160, code: missing };
+  assertEquals(looked.map(({ missing }) => missing), [
+    [skipped, { from_seconds: 160, to_seconds: null, code: "model_unavailable" }],
+    [{ from_seconds: 0, to_seconds: null, code: "file_excluded" }],
+    [skipped],
+  ]);
+  assertEquals(looked.map(({ segments }) => segments.length), [1, 0, 2], "what was heard stays");
 });
 
 Deno.test("a part is saved for the recording that it is of", async () => {

@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { denseSpeech } from "../../../local/samples/dense_speech.ts";
+import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
+import { usageOf } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
 import { fileName } from "../../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
-import { asked, assertClean, lasting, sample, says, speech, worker } from "../extracting.ts";
+import { assertClean, lasting, sample, says, speech, worker } from "../extracting.ts";
 import { codeOf, startWorkbench } from "../workbench.ts";
 
 Deno.test("a recording becomes one part of segments, saved, and its file is deleted", async () => {
@@ -20,7 +23,7 @@ Deno.test("a recording becomes one part of segments, saved, and its file is dele
     assert(kind === "speech" && speaker && start !== null && text);
   }
   const kinds = bench.service.requests.map(({ kind }) => kind);
-  assertEquals(kinds, ["start", "bytes", "count", "generate", "delete"]);
+  assertEquals(kinds, ["get", "start", "bytes", "count", "generate", "delete"]);
   assertClean(bench, deps);
 });
 
@@ -57,47 +60,41 @@ Deno.test("a recording that was extracted asks for nothing", async () => {
   assertEquals(bench.service.requests.length, before);
 });
 
-Deno.test("a recording longer than ten minutes goes in windows that join", async () => {
+Deno.test("each request that was paid for is booked, and each part has the sum of its own", async () => {
   await using bench = await startWorkbench();
-  const { deps, saved, extract } = worker(bench);
-  // What is said every half minute, of which the model gives too much on both sides.
-  bench.service.answer = (request) => {
-    const { from_seconds, to_seconds } = asked(request).window;
-    const all = Array.from({ length: 50 }, (_, index) => says(index * 30, `word ${index}`));
-    const near = (start: number) => start >= from_seconds - 60 && start < (to_seconds ?? 9e9) + 60;
-    return speech(...all.filter(({ start }) => near(start)));
-  };
-  const parts = await extract(bench.record(lasting(1500)));
-  assertEquals(
-    parts.map((
-      { part, from_seconds, to_seconds, is_last },
-    ) => [part, from_seconds, to_seconds, is_last]),
-    [[0, 0, 600, false], [1, 600, 1200, false], [2, 1200, null, true]],
-  );
-  const said = parts.flatMap(({ segments }) => segments.map(({ text }) => text));
-  assertEquals(said, Array.from({ length: 50 }, (_, index) => `word ${index}`));
-  assertEquals([saved.length, bench.count("bytes"), bench.count("generate")], [3, 1, 3]);
-  assertClean(bench, deps);
+  const { calls, saved, extract } = worker(bench);
+  bench.service.fail({ on: "generate", answer: { text: "[]" } });
+  bench.service.fail({ on: "generate", status: 503 });
+  const recording = bench.record(lasting(30));
+  await extract(recording);
+  assertEquals(calls.map(({ outcome }) => outcome), ["ok", "ok"]);
+  for (const { recording_id, purpose, estimated } of calls) {
+    assertEquals([recording_id, purpose, estimated], [recording.recording_id, "extract", false]);
+  }
+  assertEquals(new Set(calls.map(({ id }) => id)).size, 2);
+  assertEquals(saved.map(({ usage }) => usage), [usageOf(calls)]);
 });
 
 Deno.test("a recording goes on after the last part that was saved, with the file that is there", async () => {
   await using bench = await startWorkbench();
-  const recording = bench.record(lasting(1500));
+  const { bytes, sample } = denseSpeech({ minutes: 30 });
+  bench.service.samples.push(sample);
+  // A third of the talk.
+  bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS", truncateAt: 0.3 } });
+  const recording = bench.record(bytes);
   const first = worker(bench);
-  // Released after the first part: time runs out.
-  first.deps.save = (part) => {
-    first.saved.push(part);
-    first.deps.deadline = bench.clock.now() + 1000;
-    return Promise.resolve("saved");
-  };
-  assertEquals(await codeOf(() => first.extract(recording)), "out_of_time");
+  bench.service.fail({ on: "generate", status: 503, times: 4 });
+  assertEquals(await codeOf(() => first.extract(recording)), "model_unavailable");
   assertEquals([first.saved.length, bench.service.files.size, first.deps.left.size], [1, 1, 1]);
 
   const second = worker(bench);
   const parts = await second.extract({ ...recording, extractions: first.saved });
   assertEquals(bench.count("bytes"), 1);
-  assertEquals(parts.map(({ from_seconds }) => from_seconds), [0, 600, 1200]);
-  assertEquals(second.saved.map(({ part }) => part), [1, 2]);
+  assertEquals(second.saved.map(({ part }) => part), [1]);
+  assertEquals(
+    parts.flatMap(({ segments }) => segments.map(({ text }) => text)),
+    sample.segments.map(({ text }) => text),
+  );
   assertClean(bench, second.deps);
 });
 
@@ -116,59 +113,6 @@ Deno.test("a file that is at Gemini already is not uploaded again", async () => 
   assertClean(bench, second.deps);
 });
 
-Deno.test("an answer that is cut off, or loops, is asked for in smaller windows", async () => {
-  await using bench = await startWorkbench();
-  const { deps, extract } = worker(bench);
-  bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" } });
-  let calls = 0;
-  bench.service.answer = (request) => {
-    const { from_seconds } = asked(request).window;
-    return ++calls === 2
-      ? speech(...Array.from({ length: 60 }, () => says(from_seconds, "Thank you. ")))
-      : speech(says(from_seconds, `from ${from_seconds}`));
-  };
-  const parts = await extract(bench.record(lasting(400)));
-  assertEquals(
-    parts.map(({ from_seconds, to_seconds }) => [from_seconds, to_seconds]),
-    [[0, 100], [100, 200], [200, 300], [300, null]],
-  );
-  assertClean(bench, deps);
-});
-
-Deno.test("a minute that is still cut off is model_truncated", async () => {
-  await using bench = await startWorkbench();
-  const { extract } = worker(bench);
-  bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
-  assertEquals(await codeOf(() => extract(bench.record(lasting(400)))), "model_truncated");
-  assertEquals(bench.count("generate"), 3);
-});
-
-Deno.test("all answers that were no use count as attempts, and no more are paid for than are left", async () => {
-  await using bench = await startWorkbench();
-  bench.service.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
-  for (const [triesLeft, paid] of [[5, 3], [2, 2], [1, 1]]) {
-    const before = bench.count("generate");
-    const { extract } = worker(bench, { triesLeft });
-    const error = await assertRejects(() => extract(bench.record(lasting(400))), AppError);
-    assertEquals([error.code, error.tries], ["model_truncated", paid]);
-    assertEquals(bench.count("generate") - before, paid);
-  }
-});
-
-Deno.test("a part that is saved is progress: what was paid for in vain before counts no more", async () => {
-  await using bench = await startWorkbench();
-  let calls = 0;
-  // Each window is cut off once before its half is heard.
-  bench.service.answer = (request) => {
-    const { from_seconds } = asked(request).window;
-    const text = ++calls % 2 ? "Thank you. ".repeat(60) : `from ${from_seconds}`;
-    return speech(says(from_seconds, text));
-  };
-  const { extract, saved } = worker(bench, { triesLeft: 2 });
-  const error = await assertRejects(() => extract(bench.record(lasting(400))), AppError);
-  assertEquals([error.code, error.tries, saved.length, calls], ["model_truncated", 1, 2, 5]);
-});
-
 Deno.test("a file that vanishes between upload and use is uploaded again", async () => {
   await using bench = await startWorkbench();
   const { deps, extract } = worker(bench);
@@ -178,11 +122,16 @@ Deno.test("a file that vanishes between upload and use is uploaded again", async
   assertClean(bench, deps);
 });
 
-const refused = { error: { code: 400, status: "INVALID_ARGUMENT", message: "Unsupported" } };
+const refused = { error: { code: 400, status: "INVALID_ARGUMENT", message: "Unsupported file" } };
 for (
   const [what, fault, code] of [
     ["can't read", { on: "generate", status: 400, body: refused }, "file_rejected"],
-    ["refuses", { on: "generate", answer: { finishReason: "SAFETY" } }, "file_refused"],
+    ["refuses", { on: "generate", answer: { blockReason: "OTHER" }, times: 2 }, "file_refused"],
+    [
+      "finds too long",
+      { on: "generate", refusal: REFUSALS.inputTokens(2_000_000, 1_048_576) },
+      "file_too_long",
+    ],
     ["could not process", { on: "file", failed: true }, "file_rejected"],
   ] as const
 ) {
@@ -207,9 +156,9 @@ Deno.test("what can't be audio or a picture is not uploaded", async () => {
   assertClean(bench, deps);
 });
 
-Deno.test("nothing begins when less time is left than a call of the model may take", async () => {
+Deno.test("nothing begins when less time is left than a call of the model needs", async () => {
   await using bench = await startWorkbench();
-  const { extract } = worker(bench, { deadline: bench.clock.now() + 49_000 });
+  const { extract } = worker(bench, { deadline: bench.clock.now() + 14_000 });
   assertEquals(await codeOf(() => extract(bench.record(lasting(30)))), "out_of_time");
   assertEquals(bench.service.requests, []);
 });
@@ -227,6 +176,17 @@ Deno.test("a worker that lost its lease throws lease_lost and deletes nothing", 
   };
   assertEquals(await codeOf(() => extract(bench.record(lasting(31)))), "lease_lost");
   assertEquals([bench.count("delete"), saved.length], [0, 0]);
+});
+
+Deno.test("an error that ends the run leaves the file to who comes next", async () => {
+  await using bench = await startWorkbench();
+  const { deps, stop, extract } = worker(bench);
+  bench.service.answer = () => {
+    stop.abort(new AppError("model_quota"));
+    return speech(says(1, "Hello"));
+  };
+  assertEquals(await codeOf(() => extract(bench.record(lasting(31)))), "model_quota");
+  assertEquals([bench.count("delete"), deps.left.size], [0, 1]);
 });
 
 Deno.test("a deletion that fails leaves the extraction alone and is told", async () => {

@@ -22,6 +22,7 @@ const looked = (...codes: (ErrorCode | null)[]): Looked[] =>
     recording: recordingOf(`r${index}`),
     segments: [],
     error: code ? new AppError(code) : undefined,
+    missing: [],
   }));
 
 const FILE = ErrorCode.options.filter((code) => ERRORS[code].scope === "file");
@@ -87,6 +88,7 @@ Deno.test("what was looked at is written down with its version, and why it faile
       outcome: "used",
       code: null,
       message: null,
+      missing: null,
     },
     {
       recording_id: "r1",
@@ -95,6 +97,7 @@ Deno.test("what was looked at is written down with its version, and why it faile
       outcome: "failed",
       code: "file_empty",
       message: ERRORS.file_empty.message,
+      missing: null,
     },
   ]);
 });
@@ -168,7 +171,7 @@ const BLAMES: Record<Exclude<Blame, "final">, ErrorCode[]> = {
   ],
   limit: ["model_rate_limited"],
   provider: ["storage_unavailable", "model_unavailable"],
-  account: ["model_quota", "model_key", "model_not_found"],
+  account: ["model_quota", "model_key", "model_not_found", "model_account"],
 };
 
 Deno.test("the database is told whose fault it was; what no table lists is final", async () => {

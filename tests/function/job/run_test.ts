@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Composition } from "../../../supabase/functions/generate-summary/compose/compose.ts";
 import {
-  noUsage,
   type Recording,
+  usageOf,
 } from "../../../supabase/functions/generate-summary/core/domain.ts";
-import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { AppError, ERRORS } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../../supabase/functions/generate-summary/core/log.ts";
 import type { Inputs } from "../../../supabase/functions/generate-summary/job/queue.ts";
 import { runJob } from "../../../supabase/functions/generate-summary/job/run.ts";
+import type { GenerateRequest } from "../../../supabase/functions/generate-summary/models/model.ts";
 import { AS_A_RULE, claimOf, COMPLETED, inputsOf, inTurn } from "../fake_claim.ts";
 import { heldClock } from "../fake_clock.ts";
 import { composed, fakeModel, heard, recordingOf, storage } from "../fake_model.ts";
@@ -23,15 +24,29 @@ function running(
 ) {
   const inputs = Array.isArray(given_) ? inputsOf(given_) : given_;
   const clock = heldClock();
-  const { queue, calls, given } = fakeQueue({ ...AS_A_RULE, ...answers });
+  const { queue, calls, paidCalls, given } = fakeQueue({ ...AS_A_RULE, ...answers });
   const lines: string[] = [];
   const log = createLog((line) => lines.push(line));
   const shutdown = new AbortController();
-  const deps = { queue, storage, model: model.model, clock, log, deadline: clock.now() + 300_000 };
+  const deps = {
+    queue,
+    storage,
+    model: model.model,
+    modelCallMs: 50_000,
+    clock,
+    log,
+    deadline: clock.now() + 300_000,
+  };
   return {
-    run: (nextToken?: () => string | null) =>
-      runJob({ claimed: claimOf("s", inputs), token: "t" }, deps, shutdown.signal, nextToken),
+    run: (nextToken?: () => string | null, draft: unknown = null) =>
+      runJob(
+        { claimed: claimOf("s", inputs, { draft }), token: "t" },
+        deps,
+        shutdown.signal,
+        nextToken,
+      ),
     names: () => calls.map(({ name }) => name),
+    told: () => paidCalls,
     events: () => lines.map((line): string => JSON.parse(line).event),
     given,
     clock,
@@ -47,6 +62,7 @@ const used = (id: string, changes: object = {}) => ({
   outcome: "used",
   code: null,
   message: null,
+  missing: null,
   ...changes,
 });
 
@@ -85,7 +101,7 @@ Deno.test("only the part that nothing is missing after tells that composing foll
       found: { content: true, language: "en" },
       model: "model-1",
       prompt_version: "1",
-      usage: noUsage(),
+      usage: usageOf([]),
     }],
   });
   const { run, given } = running([done, recordingOf("r1"), recordingOf("r2")]);
@@ -220,7 +236,7 @@ for (const version of ["2", "1"]) {
 
 Deno.test("answers paid for in vain are no more than the job has attempts left", async () => {
   const model = fakeModel({ hear: () => ({ nothing: true }) });
-  for (const [tries_left, paid] of [[5, 2], [1, 1]]) {
+  for (const [tries_left, paid] of [[5, 5], [1, 1]]) {
     const clock = heldClock();
     const { queue, given } = fakeQueue(AS_A_RULE);
     const log = createLog(() => {});
@@ -230,6 +246,7 @@ Deno.test("answers paid for in vain are no more than the job has attempts left",
       model: model.model,
       clock,
       log,
+      modelCallMs: 50_000,
       deadline: clock.now() + 300_000,
     };
     const claimed = claimOf("s", inputsOf(), { tries_left });
@@ -287,11 +304,12 @@ Deno.test("a lease that is lost while the model writes ends the run without a su
       return composed();
     },
   });
-  const { run, names, given, clock, events } = running(undefined, {
+  const { run, names, given, told, clock, events } = running(undefined, {
     heartbeat_summary: () => !lost,
   }, model);
   await run();
-  assertEquals(names().at(-1), "heartbeat_summary");
+  // Whose it is now doesn't matter: it was paid for.
+  assertEquals([names().at(-1), told().length], ["release_summary", 2]);
   assertEquals(given("heartbeat_summary"), [{ ...LEASE, p_stage: "composing" }]);
   assertEquals(events().at(-1), "lease_lost");
 });
@@ -317,4 +335,95 @@ Deno.test("a database that is away at the end is logged: the lease will run out"
   });
   await run();
   assertEquals([events().at(-1), clock.sleeping], ["failed", []]);
+});
+
+Deno.test("what the model was paid for is told with the calls that are made anyway, each once", async () => {
+  const { run, told, names } = running();
+  await run();
+  const rows = told() as { purpose: string; recording_id: string | null; id: string }[];
+  assertEquals(rows.map(({ purpose, recording_id }) => [purpose, recording_id]), [
+    ["extract", "r1"],
+    ["compose", null],
+  ]);
+  assertEquals(new Set(rows.map(({ id }) => id)).size, 2);
+  assertEquals(names(), ["save_extraction", "complete_summary"]);
+});
+
+Deno.test("a draft that an earlier attempt kept is repaired, and composed no second time", async () => {
+  const composes: GenerateRequest[] = [];
+  const model = fakeModel({
+    compose(request) {
+      composes.push(request);
+      return composes.length === 1 ? composed("Has a cough for 9 days.") : composed();
+    },
+  });
+  const first = running(undefined, { save_draft: false }, model);
+  await first.run();
+  assertEquals(first.events().at(-1), "lease_lost");
+  const [{ p_draft }] = first.given("save_draft");
+  const second = running(undefined, {}, model);
+  await second.run(undefined, p_draft);
+  assertEquals(composes.map(({ parts }) => parts.length), [1, 2]);
+  assertEquals(second.events().at(-1), "completed");
+});
+
+Deno.test("a recording that was heard in part is used, with what is missing", async () => {
+  const missing = [{ from_seconds: 60, to_seconds: 120, code: "file_refused" }];
+  const part = {
+    model: "model-1",
+    prompt_version: "1",
+    usage: usageOf([]),
+    found: { content: true, language: "en" },
+  };
+  const [segment] = heard("I have a cough.").segments;
+  const extractions = [
+    {
+      ...part,
+      part: 0,
+      from_seconds: 0,
+      to_seconds: 60,
+      is_last: false,
+      segments: [{ kind: "speech", ...segment }],
+    },
+    {
+      ...part,
+      found: { content: false, language: null, missing: "file_refused" as const },
+      part: 1,
+      from_seconds: 60,
+      to_seconds: 120,
+      is_last: false,
+      segments: [],
+    },
+    { ...part, part: 2, from_seconds: 120, to_seconds: null, is_last: true, segments: [] },
+  ];
+  const { run, given } = running([recordingOf("r1", { extractions })]);
+  await run();
+  const [{ p_used, p_result }] = given("complete_summary");
+  assertEquals(p_used, [
+    used("r1", {
+      outcome: "partial",
+      code: "file_refused",
+      message: ERRORS.file_refused.message,
+      missing,
+    }),
+  ]);
+  assert((p_result as { summary: string }).summary.startsWith("**"));
+});
+
+Deno.test("a take that can't be heard leaves the one before in its place", async () => {
+  const earlier = [{
+    part: 0,
+    from_seconds: 0,
+    to_seconds: null,
+    is_last: true,
+    segments: [{ kind: "speech", ...heard("I have a cough.").segments[0] }],
+    found: { content: true, language: "en" },
+    model: "model-1",
+    prompt_version: "1",
+    usage: usageOf([]),
+  }];
+  const model = fakeModel({ hear: () => new AppError("file_rejected") });
+  const { run, given } = running([recordingOf("r1", { take: 2, earlier })], {}, model);
+  await run();
+  assertEquals(given("complete_summary")[0].p_used, [used("r1", { take: 2 })]);
 });

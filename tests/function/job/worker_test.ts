@@ -28,6 +28,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     model: model.model,
     clock: { ...clock, now: () => clock.now() + passed },
     log,
+    modelCallMs: 50_000,
     deadline: clock.now() + 300_000,
     retiresAt,
     cpuTime: { isHalfUsed: () => cpuTimeIsHalfUsed, isLeft: () => cpuTimeIsLeft },

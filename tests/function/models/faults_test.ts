@@ -1,13 +1,18 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import type { Fault as Injected } from "../../../local/stand_ins/gemini/faults.ts";
+import { assertEquals } from "@std/assert";
+import type { Fault as Injected, StreamBreak } from "../../../local/stand_ins/gemini/faults.ts";
 import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
-import { faultOf, textOf } from "../../../supabase/functions/generate-summary/models/faults.ts";
-import { Fault } from "../../../supabase/functions/generate-summary/models/policy.ts";
+import {
+  faultInEnd,
+  faultOf,
+  faultOfError,
+} from "../../../supabase/functions/generate-summary/models/faults.ts";
 import { error, given, http, reset, says } from "../generating.ts";
 import { codeOf, startWorkbench } from "../workbench.ts";
 
 const daily = REFUSALS.daily().body;
 const badKey = REFUSALS.keyInvalid().body;
+
+const stream = (broken: StreamBreak) => says({ stream: broken });
 
 /** What goes wrong each time, the code that comes of it, how many requests were made. */
 const FAULTS: [string, Injected, string, number][] = [
@@ -35,7 +40,16 @@ const FAULTS: [string, Injected, string, number][] = [
   ["no finish reason", says({ finishReason: null }), "model_answer", 1],
   ["no candidates", says({ noCandidates: true }), "model_answer", 1],
   ["an empty text", says({ text: "" }), "model_answer", 1],
-  ["JSON that is cut off", says({ truncateAt: 0.5 }), "model_answer", 1],
+  [
+    "an error in the stream",
+    stream({ after: 0, error: REFUSALS.overloaded() }),
+    "model_unavailable",
+    4,
+  ],
+  ["an account refused in it", stream({ after: 0, error: REFUSALS.billing() }), "model_account", 1],
+  ["a torn event", stream({ after: 0, torn: true }), "model_unavailable", 4],
+  ["half an event", stream({ after: 0, halfEvent: true }), "model_unavailable", 4],
+  ["a stream without an end", stream({ after: 0, ends: true }), "model_answer", 1],
 ];
 
 for (const [what, fault, code, requests] of FAULTS) {
@@ -73,9 +87,16 @@ const ANSWERS: [
   [404, error("NOT_FOUND", "files/x is not found"), "file_gone"],
   [404, error("NOT_FOUND", "The profile is not found"), "model_gone"],
   // The account's place or plan.
-  [400, REFUSALS.location().body, "bad_request"],
-  [400, REFUSALS.billing().body, "bad_request"],
-  [400, error("INVALID_ARGUMENT", "The file is not a picture"), "bad_request"],
+  [400, REFUSALS.location().body, "account"],
+  [400, REFUSALS.billing().body, "account"],
+  [400, REFUSALS.thinkingLevel("XHIGH").body, "account"],
+  [400, error("INVALID_ARGUMENT", "Audio input modality is not enabled for models/x"), "account"],
+  // A file that can't be read, and one that is too long; anything else is the request's fault.
+  [400, error("INVALID_ARGUMENT", "The file is not a picture"), "unreadable"],
+  [400, error("INVALID_ARGUMENT", "Provided image is not valid."), "unreadable"],
+  [400, error("INVALID_ARGUMENT", "Unsupported MIME type: audio/x for models/x"), "unreadable"],
+  [400, REFUSALS.inputTokens(2_000_000, 1_048_576).body, "too_long"],
+  [400, error("INVALID_ARGUMENT", "Unknown name: profile"), "bad_request"],
   [404, error("NOT_FOUND", "models/x is not found"), "model_gone"],
   [404, HTML, "model_gone"],
   [400, HTML, "bad_request"],
@@ -114,16 +135,20 @@ Deno.test("a body that breaks off tells no more than its status", async () => {
   assertEquals((await faultOf(new Response(broken, { status: 503 }))).kind, "overloaded");
 });
 
-Deno.test("the text of an answer is that of all its parts, without the thoughts", () => {
-  const parts = [{ text: "Hm.", thought: true }, { text: '{"a":' }, {}, { text: "1}" }];
-  const answer = { candidates: [{ finishReason: "STOP", content: { parts } }] };
-  assertEquals(textOf(answer as Parameters<typeof textOf>[0]), '{"a":1}');
+Deno.test("an error within an answer is the fault that its status would be, with its delay", () => {
+  const { code, body } = REFUSALS.limited("11.7s");
+  for (const message of [JSON.stringify(body), `got status: X. ${JSON.stringify(body)}`]) {
+    const fault = faultOfError(code, message);
+    assertEquals([fault.kind, fault.delay], ["rate_limited", 11_700]);
+  }
+  assertEquals(faultOfError(503, "no JSON").kind, "overloaded");
 });
 
-Deno.test("an answer of thoughts alone can't be used", async () => {
-  const parts = [{ text: "Hm.", thought: true }];
-  const answer = { candidates: [{ finishReason: "STOP", content: { parts } }] };
-  // deno-lint-ignore require-await -- what it throws is to become a rejection
-  const read = async () => textOf(answer as Parameters<typeof textOf>[0]);
-  assertEquals((await assertRejects(read, Fault)).kind, "unusable");
+Deno.test("an answer is whole when the model says that it has ended, and said something", () => {
+  assertEquals(faultInEnd({ text: "{}", finishReason: "STOP" }), null);
+  assertEquals(faultInEnd({ text: "", finishReason: "STOP" }), "unusable");
+  assertEquals(faultInEnd({ text: "{}" }), "unusable");
+  assertEquals(faultInEnd({ text: "{}", finishReason: "MAX_TOKENS" }), "truncated");
+  assertEquals(faultInEnd({ text: "{}", finishReason: "IMAGE_SAFETY" }), "refused");
+  assertEquals(faultInEnd({ text: "", blockReason: "OTHER" }), "blocked");
 });

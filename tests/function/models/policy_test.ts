@@ -37,7 +37,11 @@ const CODES: Record<FaultKind, [code: ErrorCode, ofFile?: ErrorCode]> = {
   quota: ["model_quota"],
   key: ["model_key"],
   model_gone: ["model_not_found"],
-  bad_request: ["model_rejected", "file_rejected"],
+  account: ["model_account"],
+  unreadable: ["model_rejected", "file_rejected"],
+  too_long: ["model_rejected", "file_too_long"],
+  bad_request: ["model_rejected"],
+  blocked: ["model_refused", "file_refused"],
   refused: ["model_refused", "file_refused"],
   truncated: ["model_truncated"],
   unusable: ["model_answer"],
@@ -57,7 +61,7 @@ Deno.test("what may be the file's fault ends the file, not the run", () => {
 
 Deno.test("what is mended at the account only is not asked again, and ends the run", () => {
   const account = policies.filter(([, { code }]) => ERRORS[code].blame === "account");
-  assertEquals(account.map(([kind]) => kind), ["quota", "key", "model_gone"]);
+  assertEquals(account.map(([kind]) => kind), ["quota", "key", "model_gone", "account"]);
   for (const [kind, { retries, code }] of account) {
     assertEquals([retries, ERRORS[code].scope], [0, "run"], kind);
   }
@@ -67,7 +71,7 @@ Deno.test("what is tried again in place waits first, and was not paid for", () =
   const tried = policies.filter(([, { retries }]) => retries > 0);
   assert(tried.length > 0);
   for (const [kind, { wait }] of tried) assert(wait > 0, kind);
-  for (const kind of ["refused", "truncated", "unusable"] as const) {
+  for (const kind of ["refused", "blocked", "truncated", "unusable"] as const) {
     assertEquals(POLICY[kind].retries, 0, kind);
   }
 });

@@ -48,11 +48,20 @@ Deno.test("waits get longer, and half of each is jitter", async () => {
   });
 });
 
-Deno.test("a delay that the other side names is waited for exactly, and told", async () => {
-  const { run, retry } = failing(new Fault("rate_limited", 11_700));
+Deno.test("a delay that the other side names is waited for at least, with jitter, and told", async () => {
+  const { run, retry } = failing(new Fault("rate_limited", 21_700));
   const error = await assertRejects(() => retry(), AppError);
-  assertEquals(run.clock.slept, [11_700, 11_700, 11_700]);
-  assertEquals(error.retryAfter, 11.7);
+  assertEquals(run.clock.slept.length, 3);
+  for (const ms of run.clock.slept) assert(ms >= 21_700 && ms <= 21_700 * 1.25, String(ms));
+  assertEquals(error.retryAfter, 21.7);
+});
+
+Deno.test("a delay of nothing is none: the table's wait is the least", async () => {
+  const { run, retry } = failing(new Fault("rate_limited", 0));
+  const error = await assertRejects(() => retry(), AppError);
+  const { wait } = POLICY.rate_limited;
+  run.clock.slept.forEach((ms, index) => assert(ms >= wait * 2 ** index, String(ms)));
+  assertEquals(error.retryAfter, wait / 1000);
 });
 
 Deno.test("it is given up at once when the wait would leave too little time", async () => {

@@ -1,9 +1,10 @@
 /** Asks the model for a summary: how long it may think and write, and what is done when it is cut off. */
 import type { Clock } from "../core/clock.ts";
-import type { Submitter, Usage } from "../core/domain.ts";
-import { asAppError } from "../core/errors.ts";
+import type { ModelCall, Submitter } from "../core/domain.ts";
+import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { assertFinite } from "../core/times.ts";
+import { type Json, parseJson } from "../models/json.ts";
 import type { GenerateRequest, Generation } from "../models/model.ts";
 import { compositionInstruction, compositionSchema } from "./prompt.ts";
 import type { Template } from "./template.ts";
@@ -12,6 +13,8 @@ export type ThinkingLevel = NonNullable<GenerateRequest["thinkingLevel"]>;
 
 export interface AskDeps {
   generate: (request: GenerateRequest) => Promise<Generation>;
+  /** Is told each request that may have been paid for. */
+  book(call: ModelCall): void;
   /** How long one call may take, in seconds. */
   callSeconds: number;
   /** Milliseconds since the epoch. */
@@ -23,9 +26,15 @@ export interface AskDeps {
 /** What gemini-3.8-flash writes, thoughts included: more would not arrive before the call's time is up. */
 const TOKENS_PER_SECOND = 150;
 
+/** An answer as JSON that nobody has looked at, and the model that gave it. */
+export interface Asked {
+  value: Json;
+  model: string;
+}
+
 interface Ask {
-  /** One answer, as JSON that nobody has looked at. Throws what `generate` throws. */
-  (level: ThinkingLevel, ...texts: string[]): Promise<Generation>;
+  /** One answer. Throws `model_answer` when it is no JSON, and what `generate` throws. */
+  (level: ThinkingLevel, ...texts: string[]): Promise<Asked>;
 }
 
 /**
@@ -33,23 +42,25 @@ interface Ask {
  * which counts against the same limit. Throws a `RangeError` when a time is no finite number.
  */
 export function createAsk(
-  { template, submittedBy, usage }: { template: Template; submittedBy: Submitter; usage: Usage },
-  { generate, callSeconds, deadline, clock, log }: AskDeps,
+  { template, submittedBy }: { template: Template; submittedBy: Submitter },
+  { generate, book, callSeconds, deadline, clock, log }: AskDeps,
 ): Ask {
   assertFinite({ callSeconds, deadline });
 
-  const once = (thinkingLevel: ThinkingLevel, texts: string[]) => {
+  const once = async (thinkingLevel: ThinkingLevel, texts: string[]): Promise<Asked> => {
     const seconds = Math.min(callSeconds, secondsLeft(deadline, clock));
-    return generate({
+    const purpose = texts.length > 1 ? "repair" : "compose";
+    const { text, model } = await generate({
       system: compositionInstruction(submittedBy),
       parts: texts.map((text) => ({ text })),
       schema: compositionSchema(template),
       thinkingLevel,
       // When nothing is left, `generate` says so.
       maxOutputTokens: Math.max(1, Math.floor(seconds * TOKENS_PER_SECOND)),
-      usage,
+      book: (paid) => book({ ...paid, id: crypto.randomUUID(), recording_id: null, purpose }),
       deadline,
     });
+    return { value: readJson(text), model };
   };
 
   return async (level, ...texts) => {
@@ -62,6 +73,14 @@ export function createAsk(
       return await once("LOW", texts);
     }
   };
+}
+
+function readJson(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    throw new AppError("model_answer");
+  }
 }
 
 export function secondsLeft(deadline: number, clock: Pick<Clock, "now">): number {

@@ -1,16 +1,17 @@
 /** Composes a summary from segments: one call, checks in code, and one repair when they find faults. */
 import {
+  addUsage,
   type MissingStretch,
-  noUsage,
+  type ModelCall,
   type Recording,
   type Segment,
   type Submitter,
   type Usage,
+  usageOf,
 } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
-import type { Generation } from "../models/model.ts";
-import { type AskDeps, createAsk, secondsLeft, type ThinkingLevel } from "./ask.ts";
+import { type AskDeps, type Asked, createAsk, secondsLeft, type ThinkingLevel } from "./ask.ts";
 import { fittingDraft, inputOf, type StoredDraft } from "./draft.ts";
 import { incomplete } from "./incomplete.ts";
 import { judge, saysNothing } from "./judge.ts";
@@ -74,13 +75,20 @@ export async function compose(
   const text = compositionInput(template, submittedBy, segments);
   const input = await inputOf(text);
   const stored = fittingDraft(draft, input);
-  const usage = stored ? { ...stored.usage } : noUsage();
-  const ask = createAsk({ template, submittedBy, usage }, deps);
-  const judged = ({ value, model }: Pick<Generation, "value" | "model">): Answer => (
+  const calls: ModelCall[] = [];
+  const usage = () => addUsage(stored?.usage, usageOf(calls));
+  const ask = createAsk({ template, submittedBy }, {
+    ...deps,
+    book(call) {
+      calls.push(call);
+      deps.book(call);
+    },
+  });
+  const judged = ({ value, model }: Asked): Answer => (
     { value, model, ...judge(value, segments, template) }
   );
   const keep = ({ value, model }: Answer) =>
-    deps.keepDraft({ input, value, model, usage: { ...usage } });
+    deps.keepDraft({ input, value, model, usage: usage() });
 
   const first = judged(stored ?? await ask("MEDIUM", text));
   async function repaired(): Promise<UsableAnswer> {
@@ -94,9 +102,9 @@ export async function compose(
   const { sections, model, objections } = sound ? first : await repaired();
   log.info("composed", {
     model,
-    attempt: usage.calls,
+    attempt: usage().calls,
     count: objections.length,
-    tokens: usage.output_tokens,
+    tokens: usage().output_tokens,
   });
   const { note, warnings } = incomplete(recordings, missing, template.language);
   const [opening, ...others] = sections;
@@ -104,7 +112,7 @@ export async function compose(
     sections: [{ ...opening, warnings: [...warnings, ...opening.warnings] }, ...others],
     summary: note + renderMarkdown(sections, template),
     model,
-    usage,
+    usage: usage(),
     prompt_version: PROMPT_VERSION,
   };
 }

@@ -7,7 +7,7 @@ export const StoredDraft = z.object({
   /** As `inputOf` gives it. */
   input: z.string(),
   /** The model's answer: JSON, clinical. */
-  value: z.unknown(),
+  value: z.json(),
   /** The model that gave it. */
   model: z.string(),
   /** What it cost. */

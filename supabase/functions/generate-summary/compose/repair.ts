@@ -1,6 +1,7 @@
 /** A second answer, which is told what is wrong with the first; the better of the two is taken. */
 import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { Json } from "../models/json.ts";
 import { better, clinicalIds, type Judged, saysNothing } from "./judge.ts";
 import type { NumberedSegment, Section } from "./sections.ts";
 
@@ -8,7 +9,7 @@ import type { NumberedSegment, Section } from "./sections.ts";
 export interface Answer extends Judged {
   model: string;
   /** As it came: JSON. */
-  value: unknown;
+  value: Json;
 }
 
 export interface UsableAnswer extends Answer {

@@ -28,21 +28,60 @@ export const Segment = z.object({
 });
 export type Segment = z.infer<typeof Segment>;
 
+/** A request to a model that may have been paid for. */
+export const ModelCall = z.object({
+  /** A uuid, made by the worker. */
+  id: z.guid(),
+  /** When it ended, ISO 8601. */
+  at: z.string(),
+  /** null: it was about all of them. */
+  recording_id: z.string().nullable(),
+  purpose: z.enum(["extract", "compose", "repair"]),
+  /** The one that served it. */
+  model: z.string(),
+  /** All of the prompt, with audio and with what was cached. */
+  input_tokens: z.int(),
+  audio_tokens: z.int(),
+  cached_tokens: z.int(),
+  /** With thoughts. */
+  output_tokens: z.int(),
+  thought_tokens: z.int(),
+  /** Milliseconds from the request to its end. */
+  ms: z.int(),
+  /** `ok`, or the fault that it ended with. */
+  outcome: z.string(),
+  /** The service did not tell what it cost: counted by characters and by the file's length. */
+  estimated: z.boolean(),
+});
+export type ModelCall = z.infer<typeof ModelCall>;
+
 /** Tokens that were paid for. */
 export const Usage = z.object({
   calls: z.int(),
   input_tokens: z.int(),
   audio_tokens: z.int(),
+  cached_tokens: z.int(),
   output_tokens: z.int(),
 });
 export type Usage = z.infer<typeof Usage>;
 
-export const noUsage = (): Usage => ({
-  calls: 0,
-  input_tokens: 0,
-  audio_tokens: 0,
-  output_tokens: 0,
-});
+/** The sum of calls. */
+export function usageOf(calls: Omit<Usage, "calls">[]): Usage {
+  const sum = (key: keyof Omit<Usage, "calls">) => calls.reduce((all, one) => all + one[key], 0);
+  return {
+    calls: calls.length,
+    input_tokens: sum("input_tokens"),
+    audio_tokens: sum("audio_tokens"),
+    cached_tokens: sum("cached_tokens"),
+    output_tokens: sum("output_tokens"),
+  };
+}
+
+export function addUsage(one: Usage | undefined, other: Usage): Usage {
+  if (!one) return other;
+  const calls = one.calls + other.calls;
+  return { ...usageOf([one, other]), calls };
+}
 
 /** What the model says of the file itself. */
 export const Found = z.object({
@@ -50,25 +89,28 @@ export const Found = z.object({
   content: z.boolean(),
   /** BCP 47, as the model says. */
   language: z.string().nullable(),
+  /** Why nobody has heard what the part covers: it was skipped. */
+  missing: ErrorCode.optional(),
 });
 export type Found = z.infer<typeof Found>;
 
-/** A window of a recording, in seconds from its start; null: to the end. */
-export const TimeWindow = z.object({
+/** A stretch of a recording, in seconds from its start; null: to the end. */
+const Stretch = z.object({
   from_seconds: z.number(),
   to_seconds: z.number().nullable(),
 });
-export type TimeWindow = z.infer<typeof TimeWindow>;
 
 /** A stretch of a recording that is in no segment, and why. */
-export const MissingStretch = TimeWindow.extend({
+export const MissingStretch = Stretch.extend({
   recording_id: z.string(),
   code: ErrorCode,
 });
 export type MissingStretch = z.infer<typeof MissingStretch>;
+/** The same where the recording is known. */
+export type Missing = Omit<MissingStretch, "recording_id">;
 
 /** A part of a recording as `public.extractions` keeps it; immutable. */
-export const Extraction = TimeWindow.extend({
+export const Extraction = Stretch.extend({
   /** 0, 1, 2… */
   part: z.int(),
   is_last: z.boolean(),

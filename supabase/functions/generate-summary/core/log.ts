@@ -14,6 +14,8 @@ export const EVENTS = {
   file_failed: "A file can't be used, or not now; code: why.",
   extracted: "A part of a recording was listened to, or a picture read; count: segments.",
   composed: "The text is made and checked; count: warnings, attempt: calls.",
+  cut: "An answer about a recording ended early, or is about another stretch; code: why.",
+  skipped: "The model refuses a stretch of a recording: it is left out; part: which.",
   retry: "A call is made again; code: what was wrong.",
   stale: "A file came or changed meanwhile: once more.",
   completed: "The summary is there.",
@@ -41,6 +43,8 @@ export interface LogFields {
   attempt?: number;
   part?: number;
   count?: number;
+  /** Segments that the model says lie outside of what was asked for. */
+  outside?: number;
   model?: string;
 }
 

@@ -13,8 +13,12 @@ export const DATABASE_CALL_MS = 10_000;
 export const REPEAT_AFTER_MS = [250, 1000, 3000];
 /** Whoever holds a lease has paid for what he brings, and waits for as long as it lasts. */
 export const REPEAT_LEASED_AFTER_MS = [...REPEAT_AFTER_MS, 5000, 10_000, 10_000];
-/** The longest that one call of the model may take. */
-export const MODEL_CALL_MS = 50_000;
+/** The longest that one call of the model may take, as a share of the wall clock. */
+export const MODEL_CALL_SHARE = 0.37;
+/** No call of the model starts with less time left than this: too little would come of it. */
+export const SHORTEST_MODEL_CALL_MS = 15_000;
+/** A call of the model ends this long before the work's deadline: what came of it is saved then. */
+export const SAVING_MS = 5_000;
 /** Supabase answers 504 when a function has not begun its answer after this long. */
 export const IDLE_LIMIT_MS = 150_000;
 /** A user who waits gets an answer after this long at the latest. */
@@ -44,6 +48,12 @@ export function workDeadline(isolateStart: number, wallClockSeconds: number): nu
 export function retirement(isolateStart: number, wallClockSeconds: number): number {
   assertFinite({ isolateStart, wallClockSeconds });
   return isolateStart + wallClockSeconds * 1000 * RETIRE_SHARE;
+}
+
+/** The longest that one call of the model may take, in milliseconds; throws as `workDeadline` does. */
+export function modelCallMs(wallClockSeconds: number): number {
+  assertFinite({ wallClockSeconds });
+  return wallClockSeconds * 1000 * MODEL_CALL_SHARE;
 }
 
 /** When a waiting user must have an answer, as time since the epoch; throws as `workDeadline` does. */

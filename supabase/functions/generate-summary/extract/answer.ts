@@ -1,71 +1,71 @@
 /** Reads what the model says of a file, and mistrusts it. */
 import type { z } from "zod";
-import type { Found, Segment, TimeWindow } from "../core/domain.ts";
+import type { Found, Segment } from "../core/domain.ts";
+import { parseJson } from "../models/json.ts";
+import type { Generation } from "../models/model.ts";
+import type { FaultKind } from "../models/policy.ts";
+import { parseBeginning } from "./beginning.ts";
+import { beforeLoop } from "./loops.ts";
 import { audioAnswer, imageAnswer } from "./prompt.ts";
 
-type ReadAnswer =
-  | { segments: Segment[]; found: Found; fault?: undefined }
-  /** What is wrong with the answer, for the model to read. */
-  | { fault: string };
+/** What an answer about a recording says. */
+export interface Said {
+  segments: Segment[];
+  language: string | null;
+  /** Where it ends before the recording does; null: it says that this is all. */
+  cut: FaultKind | null;
+  /** What is wrong with its form, for the model to read. */
+  fault?: string;
+}
 
 /**
- * The segments of an answer, as parsed JSON; none when it says that there is no speech or nothing to
- * be read, whatever else it holds. Of a window only what begins in it, so that parts join without
- * doubles.
+ * The segments of an answer about a recording, up to the first that is not whole, not in shape, or part of
+ * a loop; none when it says that nobody speaks, whatever else it holds.
  */
-export function readAnswer(
-  kind: "audio" | "image",
-  value: unknown,
-  window: TimeWindow,
-): ReadAnswer {
-  return kind === "audio" ? readAudio(value, window) : readImage(value);
-}
-
-function readAudio(value: unknown, window: TimeWindow): ReadAnswer {
-  const { data, error } = audioAnswer.safeParse(value);
-  if (error) return { fault: issuesOf(error) };
-  const { from_seconds: from, to_seconds: to } = window;
-  const said = data.speech_found ? data.segments.filter(({ text }) => text.trim()) : [];
-  const inside = said.filter(({ start }) => start >= from && start < (to ?? Infinity));
-  if (said.length > 0 && inside.length === 0) {
-    return { fault: `No segment starts in the window ${JSON.stringify(window)}.` };
+export function readAudio({ text, cut }: Pick<Generation, "text" | "cut">): Said {
+  const whole = cut === null ? parsed(text) : undefined;
+  const value = whole === undefined ? parseBeginning(text) : whole;
+  const { segments: given, ...head } = (value ?? {}) as { segments?: unknown };
+  const listed = Array.isArray(given) ? given : [];
+  const shape = audioAnswer.shape.segments.element;
+  const broken = listed.findIndex((segment) => !shape.safeParse(segment).success);
+  const fit: unknown = { ...head, segments: broken < 0 ? given : listed.slice(0, broken) };
+  const answer = (whole === undefined ? audioAnswer.partial() : audioAnswer).safeParse(fit);
+  if (!answer.success) {
+    return { segments: [], language: null, cut: cut ?? "unusable", fault: faultIn(answer.error) };
   }
-  return found(data.language, inside.map((segment) => ({ kind: "speech", ...segment })));
+  const { speech_found = true, language = null, segments: all = [] } = answer.data;
+  const said = (speech_found ? all : []).filter(({ text }) => text.trim())
+    .map((segment): Segment => ({ kind: "speech", ...segment }));
+  const segments = beforeLoop(said);
+  const ended = whole === undefined || broken >= 0 ? "unusable" : null;
+  const fault = broken < 0 ? undefined : faultIn(audioAnswer.safeParse(value).error!);
+  return {
+    segments,
+    language,
+    cut: segments.length < said.length ? "truncated" : cut ?? ended,
+    fault,
+  };
 }
 
-function readImage(value: unknown): ReadAnswer {
-  const { data, error } = imageAnswer.safeParse(value);
-  if (error) return { fault: issuesOf(error) };
-  const seen = data.legible ? data.segments.filter(({ text }) => text.trim()) : [];
-  return found(data.language, seen.map((segment) => ({ ...segment, speaker: null, start: null })));
+/** What is on a picture, or what is wrong with the answer, for the model to read. */
+export function readImage(text: string): { segments: Segment[]; found: Found } | { fault: string } {
+  const { data, error } = imageAnswer.safeParse(parsed(text));
+  if (error) return { fault: faultIn(error) };
+  const segments = (data.legible ? data.segments : []).filter(({ text }) => text.trim())
+    .map((segment): Segment => ({ ...segment, speaker: null, start: null }));
+  return { segments, found: { content: segments.length > 0, language: data.language } };
 }
 
-function found(language: string | null, segments: Segment[]): ReadAnswer {
-  return { segments, found: { content: segments.length > 0, language } };
+/** Undefined for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
-function issuesOf({ issues }: z.ZodError): string {
+function faultIn({ issues }: z.ZodError): string {
   return issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n");
-}
-
-/** The longest phrase, in letters and digits, whose repetition is noticed, and how much of it. */
-const LONGEST_PHRASE = 200;
-const REPEATED = 160;
-const TIMES = 5;
-
-/**
- * Whether a phrase comes again and again without a break, as models do when they are stuck: five times
- * at least, and more than people do. By letters, so that it holds for scripts without spaces.
- */
-export function loops(segments: Segment[]): boolean {
-  const all = segments.map(({ text }) => text).join("").toLowerCase();
-  const letters = all.match(/[\p{L}\p{N}]/gu) ?? [];
-  for (let period = 1; period <= LONGEST_PHRASE; period++) {
-    const enough = Math.max(REPEATED, period * TIMES) - period;
-    for (let index = period, run = 0; index < letters.length; index++) {
-      run = letters[index] === letters[index - period] ? run + 1 : 0;
-      if (run >= enough) return true;
-    }
-  }
-  return false;
 }

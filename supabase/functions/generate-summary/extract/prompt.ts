@@ -14,7 +14,7 @@ const mentions = z.object({
 /** What the model answers for a recording. */
 export const audioAnswer = z.object({
   speech_found: z.boolean().describe(
-    "False when nobody speaks in the part asked for.",
+    "False when nobody speaks.",
   ),
   language: z.string().nullable().describe(
     "BCP 47 tag of the language that is mostly spoken.",
@@ -65,9 +65,11 @@ The file is a recording of a medical consultation.
 - One segment for each turn of a speaker, in order; split turns of more than half a minute between \
 sentences. Leave no turn out, and write each once.
 - The words in the language and script in which they are spoken.
-- "start" counts from the beginning of the file, whatever part of it is asked for.
-- With "window", only the turns that begin at or after "from_seconds" and before "to_seconds" \
-(null: the end of the file).`;
+- "start" counts from the beginning of the file, wherever you go on.
+- "after" holds the last words that are written down already, and the second at which that turn \
+begins: find them in the recording, begin with that turn again, and go on from there to the end of \
+the file. When nothing is said after them, answer with that turn alone. Without "after", begin at \
+"from_seconds".`;
 
 export const IMAGE_SYSTEM = `\
 ${COMMON}

@@ -1,11 +1,14 @@
-/** Turns one recording into segments: uploads it, asks the model window by window, saves each part. */
+/** Turns one recording into segments: uploads it, has the model hear it, saves each part. */
 import type { Clock, Limits } from "../core/clock.ts";
-import { type Extraction, noUsage, type Recording } from "../core/domain.ts";
+import { type Extraction, type ModelCall, type Recording, usageOf } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { MODEL_CALL_MS } from "../core/times.ts";
-import type { Model, ModelFile } from "../models/model.ts";
+import { PROMPT_VERSION } from "../core/prompt_version.ts";
+import { SHORTEST_MODEL_CALL_MS } from "../core/times.ts";
+import type { Model, ModelFile, PaidCall } from "../models/model.ts";
 import { detectType } from "./media_types.ts";
+import type { Heard } from "./listen.ts";
+import type { Question } from "./request.ts";
 import type { StorageReader } from "./storage.ts";
 
 export interface ExtractDeps extends Limits {
@@ -13,36 +16,37 @@ export interface ExtractDeps extends Limits {
   model: Model;
   clock: Clock;
   log: Log;
-  /** Aborted when the lease is lost or the isolate goes. */
+  /** Aborted when the lease is lost or the isolate goes, or with the error that ends the run. */
   signal: AbortSignal;
   /** Names of the files that may be at the model's service; kept up to date here. */
   left: Set<string>;
   /** Whether the lease is still ours: another worker uses files of the same names. */
   holds(): Promise<boolean>;
-  /** How many answers may still be paid for in vain. */
+  /** How many answers may still be paid for in vain, in a row. */
   triesLeft: number;
+  /** Is told each request to the model that may have been paid for. */
+  book(call: ModelCall): void;
   /** Saves a part, unless the lease is lost; the first writer of a part wins. */
   save(part: Extraction): Promise<"saved" | "exists" | "lost">;
 }
 
-/** The longest window that is asked for. */
-const WINDOW_SECONDS = 600;
-/** A window that is cut off is halved, down to this. */
-const SMALLEST_WINDOW_SECONDS = 60;
 /** Gemini counts audio with this. */
 const TOKENS_PER_SECOND = 32;
+/** About what it counts a picture with. */
+const IMAGE_TOKENS = 1120;
 
 /**
- * All parts of a recording: those that it comes with, and the missing ones. The file at the model's
- * service is deleted when the last part is saved, or can never be. Throws the codes of a file,
- * `model_*`, `storage_unavailable`, `out_of_time`, and `lease_lost`, after which nothing more is
- * touched.
+ * Makes and saves the parts of a recording that are missing. The file at the model's service is deleted
+ * when the last part is saved, or can never be. Throws the codes of a file, `model_*`,
+ * `storage_unavailable`, `out_of_time`, and `lease_lost` or the error that ends the run, after which
+ * nothing more is touched.
  */
 export async function extractRecording(
   recording: Recording,
   deps: ExtractDeps,
-): Promise<Extraction[]> {
-  if (recording.extractions.at(-1)?.is_last) return recording.extractions;
+): Promise<void> {
+  if (recording.extractions.at(-1)?.is_last) return;
+  if (deps.signal.aborted) throw reasonOf(deps.signal);
   if (recording.excluded) throw new AppError("file_excluded");
   // Storage on S3 answers any range of it with 500, as if it were away.
   if (recording.size_bytes === 0) throw new AppError("file_empty");
@@ -53,11 +57,10 @@ export async function extractRecording(
     if (await model.deleteFile(name)) left.delete(name);
   };
   try {
-    const parts = await extractParts(recording, name, deps);
+    await extractParts(recording, name, deps);
     await remove();
-    return parts;
   } catch (thrown) {
-    if (signal.aborted) throw new AppError("lease_lost");
+    if (signal.aborted) throw reasonOf(signal);
     const error = asAppError(thrown);
     // An earlier attempt may have left it, too.
     if (!error.retry) {
@@ -68,24 +71,29 @@ export async function extractRecording(
   }
 }
 
-async function extractParts(
-  recording: Recording,
-  name: string,
-  deps: ExtractDeps,
-): Promise<Extraction[]> {
+/** Another file's error that ends the run, else the lease. */
+function reasonOf({ reason }: AbortSignal): AppError {
+  return reason instanceof AppError ? reason : new AppError("lease_lost");
+}
+
+async function extractParts(recording: Recording, name: string, deps: ExtractDeps): Promise<void> {
   const { storage, model, clock, log } = deps;
   const stored = await storage.peek(recording, deps);
   const declared = stored.contentType ?? recording.declared_type;
   const type = await detectType(stored.head, declared, recording.object_path);
   if (!type) throw new AppError("file_type");
-  if (clock.now() + MODEL_CALL_MS > deps.deadline) throw new AppError("out_of_time");
+  if (clock.now() + SHORTEST_MODEL_CALL_MS > deps.deadline) throw new AppError("out_of_time");
 
   deps.left.add(name);
   const upload = () =>
     model.upload(stored.open, { name, mimeType: type.mimeType, size: stored.size }, deps);
   let file = await upload();
   // Prompts and their schemas: not before the bytes are on their way.
-  const { hearWindow } = await import("./window.ts");
+  const [{ listen }, { lookAt }, { audioRequest, imageRequest }] = await Promise.all([
+    import("./listen.ts"),
+    import("./picture.ts"),
+    import("./request.ts"),
+  ]);
   /** Files vanish; once is bad luck. */
   const withFile = async <T>(use: (file: ModelFile) => Promise<T>): Promise<T> => {
     try {
@@ -97,45 +105,42 @@ async function extractParts(
     }
   };
 
-  const seconds = type.kind === "audio"
-    ? await withFile((file) => model.countTokens(file, deps)) / TOKENS_PER_SECOND
-    : 0;
   const parts = [...recording.extractions];
-  let width = WINDOW_SECONDS;
-  let usage = noUsage();
-  /** Answers that were paid for since something was saved. */
-  let tries = 0;
-  while (!parts.at(-1)?.is_last) {
-    const from = parts.at(-1)?.to_seconds ?? 0;
-    const to = from + width < seconds ? from + width : null;
-    const window = { from_seconds: from, to_seconds: to };
-    const begun = clock.now();
-    let heard;
-    try {
-      const limits = { ...deps, triesLeft: deps.triesLeft - tries };
-      heard = await withFile((file) => hearWindow(file, type.kind, window, usage, limits));
-    } catch (thrown) {
-      const error = asAppError(thrown);
-      tries += error.tries;
-      const half = Math.ceil(Math.min(width, seconds - from) / 2);
-      const goesOn = error.code === "model_truncated" && half >= SMALLEST_WINDOW_SECONDS &&
-        tries < deps.triesLeft;
-      if (!goesOn) throw error.counting(tries);
-      width = half;
-      continue;
-    }
-    tries = 0;
-    const part = { part: parts.length, ...window, is_last: to === null, ...heard, usage };
+  /** Since something was saved. */
+  let calls: PaidCall[] = [];
+  const book = (call: PaidCall) => {
+    calls.push(call);
+    const { recording_id } = recording;
+    deps.book({ ...call, id: crypto.randomUUID(), recording_id, purpose: "extract" });
+  };
+  async function save(heard: Heard): Promise<void> {
+    const usage = usageOf(calls);
+    const part = { part: parts.length, ...heard, prompt_version: PROMPT_VERSION, usage };
     if (await deps.save(part) === "lost") throw new AppError("lease_lost");
     parts.push(part);
-    usage = noUsage();
     log.info("extracted", {
       part: part.part,
       count: part.segments.length,
-      tokens: part.usage.input_tokens + part.usage.output_tokens,
+      tokens: usage.input_tokens + usage.output_tokens,
       model: part.model,
-      ms: clock.now() - begun,
+      ms: calls.reduce((sum, { ms }) => sum + ms, 0),
     });
+    calls = [];
   }
-  return parts;
+  const { deadline, signal, triesLeft } = deps;
+  const given = { book, deadline, signal };
+
+  if (type.kind === "image") {
+    const ask = (fault?: string) =>
+      withFile((file) =>
+        model.generate({ ...imageRequest(file, fault), ...given, fileTokens: IMAGE_TOKENS })
+      );
+    const seen = await lookAt(ask, triesLeft);
+    return await save({ ...seen, from_seconds: 0, to_seconds: null, is_last: true });
+  }
+  const fileTokens = await withFile((file) => model.countTokens(file, deps));
+  const seconds = fileTokens / TOKENS_PER_SECOND;
+  const ask = (question: Question) =>
+    withFile((file) => model.generate({ ...audioRequest(file, question), ...given, fileTokens }));
+  await listen({ clock, log, deadline, signal, parts, seconds, triesLeft, ask, save });
 }

@@ -1,5 +1,5 @@
 /** What an error ends: the file that it was met with, this run, or the job. */
-import { AppError, causeOf } from "../core/errors.ts";
+import { AppError, causeOf, ERRORS } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Looked } from "../extract/files.ts";
 import type { Lease, Queue, Used } from "./queue.ts";
@@ -18,25 +18,34 @@ export function passingFault(looked: Looked[]): AppError | null {
   return passing.find(({ blame }) => blame === "own") ?? passing[0] ?? null;
 }
 
+/** Whether a summary can be made of it: of one that was heard in part, too. */
+export function isUsable({ error, segments }: Looked): boolean {
+  return !error || segments.length > 0;
+}
+
 /** Throws when there is nothing left that a summary could be made of. */
 export function assertUsable(looked: Looked[]): void {
   if (looked.length === 0) throw new AppError("no_recordings");
+  if (looked.some(isUsable)) return;
   const errors = looked.flatMap(({ error }) => error ?? []);
-  if (errors.length < looked.length) return;
   throw new Set(errors.map(({ code }) => code)).size === 1
     ? errors[0]
     : new AppError("no_usable_files");
 }
 
 /** A recording that was looked at, as it is written down. */
-export function usedOf({ recording, error }: Looked): Used {
+export function usedOf(looked: Looked): Used {
+  const { recording, error, missing } = looked;
+  const code = error?.code ?? missing[0]?.code ?? null;
+  const outcome = !code ? "used" : isUsable(looked) ? "partial" : "failed";
   return {
     recording_id: recording.recording_id,
     object_version: recording.object_version,
     take: recording.take,
-    outcome: error ? "failed" : "used",
-    code: error?.code ?? null,
-    message: error?.message ?? null,
+    outcome,
+    code,
+    message: error?.message ?? (code && ERRORS[code].message),
+    missing: outcome === "partial" ? missing : null,
   };
 }
 

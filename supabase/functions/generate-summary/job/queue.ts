@@ -7,7 +7,13 @@
 import { z } from "zod";
 import { StoredTemplate } from "../compose/template.ts";
 import { type Clock, within } from "../core/clock.ts";
-import { ErrorCode, Recording, RecordingVersion, Submitter } from "../core/domain.ts";
+import {
+  ErrorCode,
+  MissingStretch,
+  Recording,
+  RecordingVersion,
+  Submitter,
+} from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
 import { DATABASE_CALL_MS, REPEAT_AFTER_MS, REPEAT_LEASED_AFTER_MS } from "../core/times.ts";
 import type { Database } from "../database.types.ts";
@@ -20,6 +26,8 @@ const Job = z.object({
   attempt: z.int(),
   /** How many attempts may still gain nothing. */
   tries_left: z.int(),
+  /** What `save_draft` kept, for whoever composes. */
+  draft: z.unknown(),
 });
 
 /** What a summary is made of; templates lowest first. */
@@ -69,6 +77,8 @@ export const Used = RecordingVersion.extend({
   outcome: z.enum(["used", "partial", "failed"]),
   code: ErrorCode.nullable(),
   message: z.string().nullable(),
+  /** What the summary is made without; null: nothing. */
+  missing: z.array(MissingStretch.omit({ recording_id: true })).nullable(),
 });
 export type Used = z.infer<typeof Used>;
 
@@ -122,6 +132,8 @@ const CALLS = {
     repeat: REPEAT_LEASED_AFTER_MS,
     answer: z.enum(["saved", "exists", "lost"]),
   },
+  /** False when the lease was lost. */
+  save_draft: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
   complete_summary: {
     repeat: REPEAT_LEASED_AFTER_MS,
     answer: z.discriminatedUnion("outcome", [

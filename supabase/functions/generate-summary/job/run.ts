@@ -4,12 +4,12 @@ import type { Clock } from "../core/clock.ts";
 import type { Extraction, Recording } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { MODEL_CALL_MS } from "../core/times.ts";
-import { extractFiles, type Looked } from "../extract/files.ts";
+import { asBefore, extractFiles, type Looked } from "../extract/files.ts";
 import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
-import { assertUsable, endRun, passingFault, usedOf } from "./outcome.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { assertUsable, endRun, isUsable, passingFault, usedOf } from "./outcome.ts";
 import type { Claimed, Inputs, Lease, Queue, Used } from "./queue.ts";
 
 export interface RunDeps {
@@ -20,6 +20,8 @@ export interface RunDeps {
   log: Log;
   /** When the isolate's work must have ended, as time since the epoch. */
   deadline: number;
+  /** What one call of the model may take. */
+  modelCallMs: number;
 }
 
 /** A claim and the token that it was made with. */
@@ -39,10 +41,12 @@ export async function runJob(
   shutdown: AbortSignal,
   nextToken: () => string | null = () => null,
 ): Promise<Held | null> {
-  const { queue, clock, log } = deps;
+  const { clock, log } = deps;
   const { job } = claimed;
   const lease: Lease = { p_id: job.summary_id, p_token: token };
-  const heartbeat = startHeartbeat(queue, lease, clock, shutdown);
+  const heartbeat = startHeartbeat(deps.queue, lease, clock, shutdown);
+  const ledger = createLedger(deps.queue);
+  const { queue } = ledger;
   /** Names of the files that may be at the model's service. */
   const left = new Set<string>();
   let used: Used[] = [];
@@ -51,19 +55,22 @@ export async function runJob(
   try {
     for (let { inputs } = claimed;; inputs = await inputsNow(queue, lease)) {
       heartbeat.signal.throwIfAborted();
-      const looked = await extract(inputs.recordings, claimed, lease, heartbeat, left, deps);
+      let looked = await extract(inputs.recordings, claimed, lease, heartbeat, left, ledger, deps);
       heartbeat.signal.throwIfAborted();
+      looked = looked.map((one) => one.error?.retry ? one : asBefore(one));
       used = looked.map(usedOf);
       const passing = passingFault(looked);
       if (passing) {
         if (passing.code === "file_changed" && await changed(inputs, queue, lease)) continue;
-        const usable = looked.some(({ error }) => !error);
+        const usable = looked.map(asBefore).some(isUsable);
         const ended = { lease, used, leftFiles: left.size > 0, usable };
-        if (await endRun(passing, ended, deps) === "ended") return null;
+        if (await endRun(passing, ended, { queue, log }) === "ended") return null;
+        looked = looked.map(asBefore);
+        used = looked.map(usedOf);
       }
       assertUsable(looked);
       heartbeat.enter("composing");
-      const composed = await composeFrom(inputs, looked, job.tries_left, heartbeat, deps);
+      const composed = await composeFrom(inputs, looked, claimed, lease, heartbeat, ledger, deps);
       heartbeat.signal.throwIfAborted();
       const next = nextToken();
       const answer = await queue("complete_summary", {
@@ -83,17 +90,23 @@ export async function runJob(
   } catch (thrown) {
     const error = asAppError(thrown);
     await (shutdown.aborted
-      ? release(lease, deps)
-      : endRun(error, { lease, used, leftFiles: left.size > 0 }, deps))
+      ? release(lease, { queue, log })
+      : endRun(error, { lease, used, leftFiles: left.size > 0 }, { queue, log }))
       .catch((error) => log.error("failed", { code: asAppError(error).code }));
     return null;
   } finally {
     await heartbeat.stop();
+    await ledger.close(lease).catch((error) =>
+      log.error("failed", { code: asAppError(error).code })
+    );
   }
 }
 
 /** The isolate goes: that is nobody's attempt. */
-async function release(lease: Lease, { queue, log }: RunDeps): Promise<void> {
+async function release(
+  lease: Lease,
+  { queue, log }: Pick<RunDeps, "queue" | "log">,
+): Promise<void> {
   await queue("release_summary", { ...lease, p_late: false });
   log.info("released");
 }
@@ -116,6 +129,7 @@ function extract(
   lease: Lease,
   { signal, holds }: Heartbeat,
   left: Set<string>,
+  { queue, book }: Ledger,
   deps: RunDeps,
 ): Promise<Looked[]> {
   const missing = new Set(
@@ -123,7 +137,7 @@ function extract(
   );
   const save = (recording: Recording, part: Extraction) => {
     if (part.is_last) missing.delete(recording);
-    return deps.queue("save_extraction", {
+    return queue("save_extraction", {
       ...lease,
       p_recording: recording.recording_id,
       p_object_version: recording.object_version,
@@ -132,39 +146,44 @@ function extract(
     });
   };
   const triesLeft = job.tries_left;
-  return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft }, save);
+  return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft, book }, save);
 }
 
 async function composeFrom(
   inputs: Inputs,
   looked: Looked[],
-  triesLeft: number,
+  { job }: Claimed,
+  lease: Lease,
   { signal, enter }: Heartbeat,
-  { model, clock, deadline, log }: RunDeps,
+  { queue, book }: Ledger,
+  { model, modelCallMs, clock, deadline, log }: RunDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
   // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
   const { compose } = await import("../compose/compose.ts");
   return await compose({
-    recordings: looked.map(({ recording, segments }) => ({
-      recording_id: recording.recording_id,
-      kind: recording.kind,
-      segments,
-    })),
-    missing: looked.flatMap(({ recording: { recording_id }, error }) =>
-      error ? [{ recording_id, from_seconds: 0, to_seconds: null, code: error.code }] : []
+    recordings: looked.map(({ recording: { recording_id, kind }, segments }) => (
+      { recording_id, kind, segments }
+    )),
+    missing: looked.flatMap(({ recording: { recording_id }, missing }) =>
+      missing.map((stretch) => ({ recording_id, ...stretch }))
     ),
     template: resolveTemplate(clinic, consultation, summary),
     submittedBy: inputs.submitted_by,
-    draft: null,
+    draft: job.draft,
   }, {
     generate: (request) => model.generate({ ...request, signal }),
-    callSeconds: MODEL_CALL_MS / 1000,
+    book,
+    callSeconds: modelCallMs / 1000,
     deadline,
     clock,
     log,
-    triesLeft,
+    triesLeft: job.tries_left,
     enter,
-    keepDraft: () => Promise.resolve(),
+    async keepDraft(draft) {
+      if (!await queue("save_draft", { ...lease, p_draft: draft })) {
+        throw new AppError("lease_lost");
+      }
+    },
   });
 }

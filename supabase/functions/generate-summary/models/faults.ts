@@ -1,7 +1,6 @@
 /** Reads faults out of Gemini's answers; what is done about each is in the table of `policy.ts`. */
-import type { GenerateContentResponse } from "@google/genai";
 import { z } from "zod";
-import { Fault } from "./policy.ts";
+import { Fault, type FaultKind } from "./policy.ts";
 
 const errorBody = z.object({
   error: z.object({
@@ -15,38 +14,60 @@ const errorBody = z.object({
   }),
 });
 
+/** What the service says of itself that only its owner can change; the words are Google's. */
+const OF_ACCOUNT =
+  /location is not supported|billing|free tier|quota|\bplan\b|not enabled|consumer|thinking level|\bmodels?\b.*\bsupport|\bmodels\//i;
+/** What is said of a file that can't be read; its type may be named together with the model. */
+const OF_TYPE = /\b(mime|media) ?type/i;
+const OF_FILE = /\b(file|image|picture|audio|video)s?\b/i;
+const TOO_LONG = /input token count.*exceeds/i;
+
 /** The fault that an answer other than 2xx stands for; reads its body. */
 export async function faultOf(response: Response): Promise<Fault> {
   const text = await response.text().catch(() => "");
+  return faultIn(response.status, text, response.headers.get("retry-after"));
+}
+
+/** The fault of an error that came in the middle of an answer; `message` holds it as JSON. */
+export function faultOfError(status: number, message: string): Fault {
+  return faultIn(status, message.slice(message.indexOf("{")), null);
+}
+
+function faultIn(code: number, text: string, retryAfter: string | null): Fault {
   const { status, message, details } = read(text);
-  switch (response.status) {
+  const delay = delayOf(retryAfter, details);
+  switch (code) {
     case 400:
       if (details.some(({ reason }) => reason === "API_KEY_INVALID")) return new Fault("key");
       if (/API key/i.test(message)) return new Fault("key");
       // A file that is not ACTIVE; the same status without one is about the account.
-      return new Fault(
-        status === "FAILED_PRECONDITION" && /\bfile/i.test(message) ? "file_gone" : "bad_request",
-      );
+      if (status === "FAILED_PRECONDITION" && /\bfile/i.test(message)) {
+        return new Fault("file_gone");
+      }
+      if (TOO_LONG.test(message)) return new Fault("too_long");
+      if (OF_TYPE.test(message)) return new Fault("unreadable");
+      if (status === "FAILED_PRECONDITION" || OF_ACCOUNT.test(message)) return new Fault("account");
+      return new Fault(OF_FILE.test(message) ? "unreadable" : "bad_request");
     case 401:
       return new Fault("key");
     case 403:
     case 404:
       // An unknown file answers 403, an unknown model 404; both name what they are about.
       if (/\bfiles?\b/i.test(message)) return new Fault("file_gone");
-      return new Fault(response.status === 403 ? "key" : "model_gone");
+      return new Fault(code === 403 ? "key" : "model_gone");
     case 408:
     case 504:
-      return new Fault("gateway", delayOf(response, details));
+      return new Fault("gateway", delay);
     case 429: {
       const daily = details.flatMap(({ violations }) => violations)
         .some(({ quotaId }) => quotaId.includes("PerDay"));
-      return new Fault(daily ? "quota" : "rate_limited", delayOf(response, details));
+      return new Fault(daily ? "quota" : "rate_limited", delay);
     }
     case 502:
     case 503:
-      return new Fault("overloaded", delayOf(response, details));
+      return new Fault("overloaded", delay);
   }
-  return new Fault(response.status < 500 ? "bad_request" : "server_error");
+  return new Fault(code < 500 ? "bad_request" : "server_error");
 }
 
 /** Proxies answer HTML: then only the HTTP status tells. */
@@ -59,23 +80,28 @@ function read(text: string) {
 }
 
 /** Milliseconds: `RetryInfo.retryDelay` ("11.7s"), else `Retry-After` in seconds. */
-function delayOf(response: Response, details: { retryDelay?: string }[]): number | undefined {
+function delayOf(
+  retryAfter: string | null,
+  details: { retryDelay?: string }[],
+): number | undefined {
   const named = details.flatMap(({ retryDelay }) => retryDelay ?? [])[0];
-  const seconds = parseFloat(named ?? response.headers.get("retry-after") ?? "");
+  const seconds = parseFloat(named ?? retryAfter ?? "");
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
 /** Repeating these gives the same, or gets the account blocked. */
 const REFUSED = /SAFETY|PROHIBITED|BLOCKLIST|SPII|LANGUAGE/;
 
-/** The text of a 200 answer without its thoughts; throws the fault that it is instead. */
-export function textOf({ candidates, promptFeedback }: GenerateContentResponse): string {
-  if (promptFeedback?.blockReason) throw new Fault("refused");
-  const { content, finishReason = "" } = candidates?.[0] ?? {};
-  if (REFUSED.test(finishReason)) throw new Fault("refused");
-  if (finishReason === "MAX_TOKENS") throw new Fault("truncated");
-  const text = (content?.parts ?? []).filter(({ thought }) => !thought)
-    .map(({ text }) => text ?? "").join("");
-  if (finishReason !== "STOP" || !text) throw new Fault("unusable");
-  return text;
+/** What is wrong with how an answer with 200 ended; null: it is whole. */
+export function faultInEnd(
+  { text, finishReason = "", blockReason }: {
+    text: string;
+    finishReason?: string;
+    blockReason?: string;
+  },
+): FaultKind | null {
+  if (blockReason) return "blocked";
+  if (REFUSED.test(finishReason)) return "refused";
+  if (finishReason === "MAX_TOKENS") return "truncated";
+  return finishReason === "STOP" && text ? null : "unusable";
 }

@@ -1,6 +1,7 @@
 /** What a way to a model is: files that it keeps for a while, and structured answers about them. */
 import type { Limits } from "../core/clock.ts";
-import type { RecordingVersion, Usage } from "../core/domain.ts";
+import type { ModelCall, RecordingVersion } from "../core/domain.ts";
+import type { FaultKind } from "./policy.ts";
 
 /** A file at the model's service. */
 export interface ModelFile {
@@ -26,21 +27,34 @@ export type OpenSource = (from: number, limits: Limits) => Promise<Response>;
 /** Files come first, so that equal beginnings are cached. */
 export type Part = { file: ModelFile } | { text: string };
 
+/** A request that may have been paid for. */
+export type PaidCall = Omit<ModelCall, "id" | "recording_id" | "purpose"> & {
+  outcome: "ok" | FaultKind;
+};
+
 export interface GenerateRequest extends Limits {
   system: string;
   parts: Part[];
+  /** What the files among them count as input, where that is known. */
+  fileTokens?: number;
   /** JSON schema of the answer, in the subset that Gemini knows. */
   schema: unknown;
   /** Thinking counts, too. */
   maxOutputTokens: number;
   thinkingLevel?: "LOW" | "MEDIUM" | "HIGH";
-  /** What is paid for is added, also for tries of which nothing comes. */
-  usage: Usage;
+  /** Whether the beginning of an answer is of use: then one that is cut off is given back. */
+  takesBeginning?: boolean;
+  /** Is told each request that may have been paid for, once, also those of which nothing comes. */
+  book(call: PaidCall): void;
 }
 
 export interface Generation {
-  /** The answer as parsed JSON; whether it keeps to the schema is for the caller to check. */
-  value: unknown;
+  /** JSON, in whole or its beginning; whether it keeps to the schema is for the caller to check. */
+  text: string;
+  /** Why it is not whole, where the request takes beginnings; null: it is. */
+  cut: FaultKind | null;
+  /** Milliseconds that the service asks to be left alone after that. */
+  delay?: number;
   /** The model that served it, which may not be the one that was asked. */
   model: string;
   /** What was heard, at 32 a second; null when the answer doesn't say. */
@@ -60,9 +74,11 @@ export interface Model {
   /** What a file costs as input: 32 tokens a second of audio. Throws as `generate` does. */
   countTokens(file: ModelFile, limits: Limits): Promise<number>;
   /**
-   * One structured answer. Throws `out_of_time` when less time is left than a call may take, the codes
-   * of `policy.ts` that are the model's (where the request holds a file, those of the file), and
-   * `file_gone` when a file of the request is not there.
+   * One structured answer. Ends by itself before the deadline, so that what came can be saved. Throws
+   * `out_of_time` when too little time is left for a call, or nothing came in it; the codes of
+   * `policy.ts` that are the model's (where the request holds a file, those of the file); and
+   * `file_gone` when a file of the request is not there. Where the request takes beginnings, what the
+   * model itself ended (refused, blocked, cut off, unusable) is given back, also without any text.
    */
   generate(request: GenerateRequest): Promise<Generation>;
   /** True when it is not there any more; never throws. */

@@ -8,7 +8,7 @@ export interface Policy {
   ofFile?: ErrorCode;
   /** How often it is tried again in place. */
   retries: number;
-  /** Milliseconds before the first of those; twice as long before each further one, half of it jitter. */
+  /** Milliseconds before the first of those, at most; twice as long before each further one. */
   wait: number;
 }
 
@@ -48,7 +48,7 @@ export const POLICY = {
   server_error: { code: "model_unavailable", retries: 2, wait: 2000 },
   /** 502, 503 */
   overloaded: { code: "model_unavailable", retries: 3, wait: 2000 },
-  /** 429; a `retryDelay` that it names takes the place of `wait`. */
+  /** 429; a longer `retryDelay` that it names takes the place of `wait`. */
   rate_limited: { code: "model_rate_limited", retries: 3, wait: 5000 },
   /** 429 for the day's quota */
   quota: { code: "model_quota", retries: 0, wait: 0 },
@@ -56,17 +56,25 @@ export const POLICY = {
   key: { code: "model_key", retries: 0, wait: 0 },
   /** 404: retired, or misspelled. With a fallback model that one is asked, once and for all. */
   model_gone: { code: "model_not_found", retries: 0, wait: 0 },
-  /** 400 and other 4xx */
-  bad_request: { code: "model_rejected", ofFile: "file_rejected", retries: 0, wait: 0 },
+  /** 400 for what an account may do: its region, its billing, the model's settings */
+  account: { code: "model_account", retries: 0, wait: 0 },
+  /** 400 that names the file or its type */
+  unreadable: { code: "model_rejected", ofFile: "file_rejected", retries: 0, wait: 0 },
+  /** 400 for more tokens than the model takes */
+  too_long: { code: "model_rejected", ofFile: "file_too_long", retries: 0, wait: 0 },
+  /** Any other 4xx: the request itself is wrong, and would be for each file. */
+  bad_request: { code: "model_rejected", retries: 0, wait: 0 },
 
   // What an answer with 200 holds
-  /** SAFETY, PROHIBITED_CONTENT, BLOCKLIST, SPII…, and any blockReason */
+  /** SAFETY, PROHIBITED_CONTENT, BLOCKLIST, SPII…: what was said before that stays. */
   refused: { code: "model_refused", ofFile: "file_refused", retries: 0, wait: 0 },
-  /** MAX_TOKENS: only asking for less helps. */
+  /** Any blockReason: the prompt itself, of which nothing is answered. */
+  blocked: { code: "model_refused", ofFile: "file_refused", retries: 0, wait: 0 },
+  /** MAX_TOKENS, or a phrase again and again: the answer goes on in the next. */
   truncated: { code: "model_truncated", retries: 0, wait: 0 },
   /**
-   * RECITATION, OTHER, MALFORMED_…, none; no candidates, no text, no JSON. It was paid for: the job's
-   * next attempt asks again.
+   * RECITATION, OTHER, MALFORMED_…, none; no candidates, no text, no JSON. It was paid for: it counts as
+   * an attempt.
    */
   unusable: { code: "model_answer", retries: 0, wait: 0 },
 } satisfies Record<string, Policy>;

@@ -25,17 +25,30 @@ export async function withRetry<T>(attempt: () => Promise<T>, retrying: Retrying
       return await attempt();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      const { code, ofFile = code, retries, wait }: Policy = POLICY[error.kind];
-      const pause = error.delay ??
-        wait * 2 ** (tried - 1) * (0.5 + Math.random() / 2);
-      if (tried > retries || clock.now() + pause + needs > deadline) {
-        throw new AppError(retrying.ofFile ? ofFile : code, {
-          retryAfter: error.delay === undefined ? undefined : error.delay / 1000,
-          cause: error,
-        });
+      const pause = pauseAfter(error, tried);
+      if (tried > POLICY[error.kind].retries || clock.now() + pause + needs > deadline) {
+        throw errorOf(error, retrying.ofFile);
       }
       log.warn("retry", { code: error.kind, attempt: tried, ms: Math.round(pause) });
       await clock.sleep(pause, signal);
     }
   }
+}
+
+/**
+ * Milliseconds to wait before the next try. Services name delays of none at all: never less than the
+ * table says. Some of it is jitter, so that those who were refused together don't come back together.
+ */
+export function pauseAfter({ kind, delay }: Fault, tried: number): number {
+  const wait = POLICY[kind].wait * 2 ** (tried - 1);
+  if (delay === undefined) return wait * (0.5 + Math.random() / 2);
+  return Math.max(delay, wait) * (1 + Math.random() / 4);
+}
+
+/** What a fault becomes when trying again is no use; `ofFile`: the request was about a file. */
+export function errorOf(fault: Fault, ofFile = false): AppError {
+  const { code, ofFile: fileCode = code, wait }: Policy = POLICY[fault.kind];
+  const { delay } = fault;
+  const retryAfter = delay === undefined ? undefined : Math.max(delay, wait) / 1000;
+  return new AppError(ofFile ? fileCode : code, { retryAfter, cause: fault });
 }

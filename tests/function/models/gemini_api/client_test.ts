@@ -60,6 +60,26 @@ Deno.test("a file is gone after its deletion, and after a second one", async () 
   assertEquals(bench.service.files.size, 0);
 });
 
+Deno.test("of many files three are deleted at a time", async () => {
+  await using bench = await startWorkbench();
+  let [now, most] = [0, 0];
+  const client = createGeminiClient({
+    apiKey: "key",
+    model: "gemini-3.8-flash",
+    clock: bench.clock,
+    log: bench.log,
+    async fetch() {
+      most = Math.max(most, ++now);
+      await new Promise((done) => setTimeout(done, 1));
+      now--;
+      return Response.json({});
+    },
+  });
+  const files = Array.from({ length: 10 }, (_, index) => `files/a${index}`);
+  assertEquals(new Set(await Promise.all(files.map(client.remove))), new Set([true]));
+  assertEquals([now, most], [0, 3]);
+});
+
 Deno.test("a deletion that fails is tried again, logged, and throws nothing", async () => {
   await using bench = await startWorkbench();
   const { file } = await withFile(bench);
@@ -83,7 +103,7 @@ Deno.test("without a key nothing is asked", async () => {
 Deno.test("the key does not follow a redirect", async () => {
   await using bench = await startWorkbench();
   await using elsewhere = await startWorkbench();
-  const location = `${elsewhere.service.url}/v1beta/models/gemini-3.8-flash:generateContent`;
+  const location = `${elsewhere.service.url}/v1beta/models/gemini-3.8-flash:streamGenerateContent`;
   const request = given(bench);
   bench.service.fail({ on: "generate", status: 307, headers: { location }, times: Infinity });
   assertEquals(await codeOf(() => bench.model.generate(request)), "model_unavailable");
@@ -93,7 +113,7 @@ Deno.test("the key does not follow a redirect", async () => {
 Deno.test("without a base URL Google's address is asked and no other", async () => {
   await using bench = await startWorkbench();
   const asked: string[] = [];
-  const gemini = geminiApi(createGeminiClient({
+  const client = createGeminiClient({
     apiKey: "key",
     model: "gemini-3.8-flash",
     clock: bench.clock,
@@ -102,7 +122,8 @@ Deno.test("without a base URL Google's address is asked and no other", async () 
       asked.push(new URL(input instanceof Request ? input.url : input).host);
       return Promise.resolve(new Response("{}", { status: 400 }));
     },
-  }));
+  });
+  const gemini = geminiApi(client, 50_000);
   const file = { name: "files/a", uri: "", mimeType: "audio/webm" };
   const open = () => Promise.resolve(new Response("audio"));
   await assertRejects(() => gemini.generate(given(bench)));

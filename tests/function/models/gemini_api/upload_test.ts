@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
+import { REFUSALS } from "../../../../local/stand_ins/gemini/refusals.ts";
 import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
 import { asked, assertWhole, SIZE, uploadOf } from "../../uploading.ts";
 import { codeOf, startWorkbench, webm, type Workbench } from "../../workbench.ts";
@@ -18,7 +19,20 @@ Deno.test("a file that an earlier try uploaded is used as it is", async () => {
   const { upload } = await uploadOf(bench);
   const first = await upload();
   assertEquals(await upload(), first);
-  assertEquals(asked(bench), ["start", "bytes 0", "start", "get"]);
+  assertEquals(asked(bench), ["get", "start", "bytes 0", "get"]);
+});
+
+Deno.test("a name that is taken only when all bytes have come is looked up, and used", async () => {
+  await using bench = await startWorkbench();
+  const { upload, name, bytes } = await uploadOf(bench);
+  bench.service.behaviour.nameTakenAtEnd = true;
+  // Not found at first: it comes into being while the bytes are sent.
+  bench.service.fail({ on: "get", status: 403, body: REFUSALS.file(name).body });
+  const first = await upload();
+  bench.service.fail({ on: "get", status: 403, body: REFUSALS.file(name).body });
+  assertEquals(await upload(), first);
+  assertEquals(asked(bench).slice(3), ["get", "start", "bytes 0", "get"]);
+  await assertWhole(bench, name, bytes);
 });
 
 for (
@@ -39,7 +53,7 @@ for (
       body: bytes as Uint8Array<ArrayBuffer>,
     }).then((response) => response.body?.cancel());
     await upload();
-    assertEquals(asked(bench).slice(2), ["start", "get", "delete", "start", "bytes 0"]);
+    assertEquals(asked(bench).slice(2), ["get", "delete", "get", "start", "bytes 0"]);
     assertEquals(bench.service.files.get(await bench.nameOf(recording))?.file.state, "ACTIVE");
     await assertWhole(bench, name, bytes);
   });
@@ -92,7 +106,7 @@ Deno.test("a file of 0 bytes in an outage is deleted and sent again", async () =
   const { upload, name, bytes } = await uploadOf(bench);
   bench.service.fail({ on: "file", sizeBytes: "0" });
   await upload();
-  assertEquals(asked(bench), ["start", "bytes 0", "delete", "start", "bytes 0"]);
+  assertEquals(asked(bench), ["get", "start", "bytes 0", "delete", "get", "start", "bytes 0"]);
   await assertWhole(bench, name, bytes);
 });
 

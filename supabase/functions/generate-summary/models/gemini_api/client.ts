@@ -2,11 +2,11 @@
 import type { File as RemoteFile, GoogleGenAI } from "@google/genai";
 import { type Clock, type Limits, within } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
-import { lazily } from "../../core/lazily.ts";
 import type { Log } from "../../core/log.ts";
-import { faultOf } from "../faults.ts";
+import { atMost } from "../at_most.ts";
 import { Fault } from "../policy.ts";
 import { withRetry } from "../retry.ts";
+import { API_VERSION, faultOfSdk, lazilySdk } from "./sdk.ts";
 
 export interface GeminiSettings {
   apiKey: string;
@@ -45,6 +45,16 @@ export interface GeminiClient {
     limits: CallLimits,
     send: (ai: GoogleGenAI, abortSignal: AbortSignal, model: string) => Promise<T>,
   ): Promise<T>;
+  /** The same, where each try takes its own time: `attempt` calls `once`. */
+  tryModel<T>(
+    limits: Limits & { needs: number; ofFile: boolean },
+    attempt: (model: string) => Promise<T>,
+  ): Promise<T>;
+  /** A call of the SDK, tried once. Throws a `Fault`, `late` after `ms`, the signal's reason. */
+  once<T>(
+    limits: { ms: number; late: Error; signal?: AbortSignal },
+    send: (ai: GoogleGenAI, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
   /**
    * A POST of the upload's protocol, which the SDK can only speak with the whole file in memory:
    * without `session` it begins one, with the key; a session's address needs none, and is a secret of
@@ -59,52 +69,31 @@ export interface GeminiClient {
   remove(name: string): Promise<boolean>;
 }
 
-// The SDK's default is v1, which knows no model aliases.
-const API_VERSION = "v1beta";
 /** Calls that generate nothing answer within this. */
 export const SHORT_MS = 10_000;
+/** Files that are deleted at a time: a clinic's whole day may have to go at once. */
+const DELETIONS_AT_ONCE = 3;
 
 export function createGeminiClient(deps: ClientDeps): GeminiClient {
   const { apiKey, baseUrl = "https://generativelanguage.googleapis.com", clock, log } = deps;
   const plainFetch = deps.fetch ?? fetch;
   let model = deps.model;
+  const deleting = atMost(DELETIONS_AT_ONCE);
 
-  /** Not every isolate gets to a model. */
-  const sdk = lazily(async (): Promise<GoogleGenAI> => {
-    const { GoogleGenAI } = await import("@google/genai");
-    return new GoogleGenAI({
-      // Without one it prints a warning; nothing is asked then.
-      apiKey: apiKey || "none",
-      apiVersion: API_VERSION,
-      httpOptions: {
-        baseUrl,
-        fetch: async (input, init) => {
-          const response = await plainFetch(input, { ...init, redirect: "error" });
-          // The SDK would lose the headers, and put the whole answer into its error's message.
-          if (!response.ok) throw await faultOf(response);
-          return response;
-        },
-      },
-    });
-  });
+  const sdk = lazilySdk({ apiKey, baseUrl, fetch: plainFetch });
 
-  async function once<T>(
-    limits: CallLimits,
-    send: (ai: GoogleGenAI, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { ms = SHORT_MS, signal } = limits;
+  const once: GeminiClient["once"] = async ({ ms, late, signal }, send) => {
     if (!apiKey) throw new Fault("key");
     const ai = await sdk();
-    return await within(clock, ms, new Fault("timed_out"), signal, async (signal) => {
+    return await within(clock, ms, late, signal, async (signal) => {
       try {
         return await send(ai, signal);
       } catch (error) {
         if (error instanceof Fault) throw error;
-        // The body of an answer with 200 is no JSON, or broke off.
-        throw new Fault(error instanceof SyntaxError ? "unusable" : "unreachable");
+        throw faultOfSdk(error);
       }
     });
-  }
+  };
 
   async function withModel<T>(send: (model: string) => Promise<T>): Promise<T> {
     const { fallbackModel } = deps;
@@ -120,10 +109,21 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
     }
   }
 
-  const trying = <T>(limits: CallLimits, attempt: () => Promise<T>) =>
-    withRetry(attempt, { ...limits, clock, log, needs: limits.ms ?? SHORT_MS });
+  const trying = <T>(
+    { ms = SHORT_MS, ...limits }: CallLimits,
+    send: (limits: {
+      ms: number;
+      late: Error;
+      signal?: AbortSignal;
+    }) => Promise<T>,
+  ) =>
+    withRetry(
+      () => send({ ms, late: new Fault("timed_out"), signal: limits.signal }),
+      { ...limits, clock, log, needs: ms },
+    );
 
-  const call: GeminiClient["call"] = (limits, send) => trying(limits, () => once(limits, send));
+  const call: GeminiClient["call"] = (limits, send) =>
+    trying(limits, (limits) => once(limits, send));
 
   return {
     get model() {
@@ -136,8 +136,10 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
     callModel: (limits, send) =>
       trying(
         limits,
-        () => withModel((model) => once(limits, (ai, signal) => send(ai, signal, model))),
+        (limits) => withModel((model) => once(limits, (ai, signal) => send(ai, signal, model))),
       ),
+    tryModel: (limits, attempt) => withRetry(() => withModel(attempt), { ...limits, clock, log }),
+    once,
     async postUpload(init, session) {
       if (!apiKey) throw new Fault("key");
       const headers = { ...init.headers, ...(session ? {} : { "x-goog-api-key": apiKey }) };
@@ -161,9 +163,11 @@ export function createGeminiClient(deps: ClientDeps): GeminiClient {
     },
     async remove(name) {
       try {
-        await call(
-          { deadline: clock.now() + 3 * SHORT_MS },
-          (ai, abortSignal) => ai.files.delete({ name, config: { abortSignal } }),
+        await deleting(() =>
+          call(
+            { deadline: clock.now() + 3 * SHORT_MS },
+            (ai, abortSignal) => ai.files.delete({ name, config: { abortSignal } }),
+          )
         );
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== "file_gone") {

@@ -64,12 +64,16 @@ function sessionUrl(given: string, baseUrl: string): URL {
   return Object.assign(new URL(given), { protocol, hostname, port });
 }
 
-/** Sends the bytes until all have arrived; what arrived before a break is not sent again. */
+/**
+ * Sends the bytes until all have arrived; what arrived before a break is not sent again. Null when
+ * nothing is there of that name after all.
+ */
 export async function send(session: URL, uploading: Uploading): Promise<Uploaded | null> {
   const { file, client, limits } = uploading;
   let offset = 0;
   for (let idle = 0; idle <= RECOVERIES_WITHOUT_PROGRESS;) {
     const finished = await sendFrom(offset, session, uploading);
+    if (finished === "taken") return await client.look(file.name, limits);
     if (finished) return finished;
     if (idle > 0) await client.clock.sleep(500 * 2 ** idle, limits.signal);
     const received = await query(session, uploading);
@@ -82,12 +86,15 @@ export async function send(session: URL, uploading: Uploading): Promise<Uploaded
   throw new Fault("upload_stuck");
 }
 
-/** One request with all that is missing: the file, or null when only a query can tell what arrived. */
+/**
+ * One request with all that is missing: the file, or that its name is taken, or null when only a query can
+ * tell what arrived.
+ */
 async function sendFrom(
   offset: number,
   session: URL,
   { open, file, client, limits }: Uploading,
-): Promise<Uploaded | null> {
+): Promise<Uploaded | "taken" | null> {
   const missing = offset < file.size;
   const headers = {
     "x-goog-upload-offset": String(offset),
@@ -99,9 +106,9 @@ async function sendFrom(
     return await post(client, { headers, body, signal }, session, async (response) => {
       const status = response.headers.get("x-goog-upload-status");
       if (response.ok && status === "final") return Finished.parse(await response.json()).file;
-      // 409: somebody else finished a file of this name meanwhile.
-      const over = status === "final" || status === "cancelled" || response.status === 409;
-      if (over) throw new Fault("upload_void");
+      // Somebody else finished a file of this name meanwhile, or an earlier try did.
+      if (response.status === 409) return "taken";
+      if (status === "final" || status === "cancelled") throw new Fault("upload_void");
       return null;
     });
   } catch (error) {

@@ -43,8 +43,11 @@ async function uploadOnce(uploading: Uploading, late: Error): Promise<ModelFile>
   const { file, client, limits } = uploading;
   const { clock, log } = client;
   const begun = clock.now();
-  const session = await start(uploading);
-  let remote = session ? await send(session, uploading) : await client.look(file.name, limits);
+  // Most services tell at the start that a name is taken, some only when all bytes have been sent.
+  let remote: Awaited<ReturnType<typeof send>> = await client.look(file.name, limits);
+  const session = remote ? null : await start(uploading);
+  if (session) remote = await send(session, uploading);
+  else remote ??= await client.look(file.name, limits);
   let wait = 1000;
   while (remote?.state === "PROCESSING") {
     if (clock.now() + wait > limits.deadline) throw late;
