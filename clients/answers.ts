@@ -24,6 +24,7 @@ export type ErrorCode =
   | "file_changed"
   | "file_rejected"
   | "file_not_heard"
+  | "file_too_long"
   | "file_refused"
   | "file_gone"
   | "storage_unavailable"
@@ -32,6 +33,7 @@ export type ErrorCode =
   | "model_quota"
   | "model_key"
   | "model_not_found"
+  | "model_account"
   | "model_rejected"
   | "model_refused"
   | "model_truncated"
@@ -307,6 +309,10 @@ export const ERRORS = {
   "file_changed": { "retry": true, "message": "The file was overwritten while it was read." },
   "file_rejected": { "retry": false, "message": "The model's service could not read the file." },
   "file_not_heard": { "retry": false, "message": "The model did not hear the recording." },
+  "file_too_long": {
+    "retry": false,
+    "message": "The recording is longer than the model can hear: upload it in several files.",
+  },
   "file_refused": { "retry": false, "message": "The model refused to process the file." },
   "file_gone": { "retry": true, "message": "The model's service lost the file: try later." },
   "storage_unavailable": { "retry": true, "message": "Storage does not answer: try later." },
@@ -323,6 +329,11 @@ export const ERRORS = {
   "model_not_found": {
     "retry": true,
     "message": "The model does not exist any more: set GEMINI_MODEL.",
+  },
+  "model_account": {
+    "retry": true,
+    "message":
+      "The model's service does not serve this account: look at its billing, its region and its plan.",
   },
   "model_rejected": { "retry": false, "message": "The model's service refused the request." },
   "model_refused": { "retry": false, "message": "The model refused to answer." },
