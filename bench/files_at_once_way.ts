@@ -2,8 +2,9 @@
 import { compose } from "../supabase/functions/generate-summary/compose/compose.ts";
 import { resolveTemplate } from "../supabase/functions/generate-summary/compose/template.ts";
 import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
-import type { Recording } from "../supabase/functions/generate-summary/core/domain.ts";
+import type { Recording, Segment } from "../supabase/functions/generate-summary/core/domain.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
+import { modelCallMs } from "../supabase/functions/generate-summary/core/times.ts";
 import { extractRecording } from "../supabase/functions/generate-summary/extract/recording.ts";
 import { createStorageReader } from "../supabase/functions/generate-summary/extract/storage.ts";
 import {
@@ -47,14 +48,16 @@ const ended: string[] = [];
 const log = createLog((line) => ended.push(JSON.parse(line).event));
 const deadline = clock.now() + 3_600_000;
 const storage = createStorageReader({ url: asked.storage, key: "key", fetch: slow, clock, log });
-const model = geminiApi(createGeminiClient({
+const gemini = createGeminiClient({
   apiKey: asked.key,
   baseUrl: asked.gemini,
   model: "gemini-3.8-flash",
   fetch: slow,
   clock,
   log,
-}));
+});
+const model = geminiApi(gemini, modelCallMs(400));
+const book = () => {};
 
 function inputs(): Inputs {
   const recordings = Array.from({ length: files }, (): Recording => ({
@@ -112,7 +115,8 @@ async function oneAfterAnother() {
   const { signal } = new AbortController();
   const extracted = [];
   for (const recording of recordings) {
-    const parts = await extractRecording(recording, {
+    const segments: Segment[] = [];
+    await extractRecording(recording, {
       storage,
       model,
       clock,
@@ -122,20 +126,22 @@ async function oneAfterAnother() {
       left: new Set(),
       holds: () => Promise.resolve(true),
       triesLeft: 5,
-      save: (part) =>
-        queue("save_extraction", {
+      book,
+      save(part) {
+        segments.push(...part.segments);
+        return queue("save_extraction", {
           ...lease,
           p_recording: recording.recording_id,
           p_object_version: recording.object_version,
           p_part: part,
-        }),
+        });
+      },
     });
-    const segments = parts.flatMap(({ segments }) => segments);
     extracted.push({ recording_id: recording.recording_id, segments });
   }
   await compose(
     { recordings: extracted, template: resolveTemplate(), submittedBy: submitted_by },
-    { generate: model.generate, deadline, log },
+    { generate: model.generate, book, deadline, log },
   );
   await queue("complete_summary", { ...lease, p_used: [], p_result: null });
 }

@@ -7,7 +7,7 @@ import { createDeleteFiles } from "../../supabase/functions/generate-summary/job
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
-import { HEARTBEAT_MS } from "../../supabase/functions/generate-summary/core/times.ts";
+import { HEARTBEAT_MS, modelCallMs } from "../../supabase/functions/generate-summary/core/times.ts";
 import { createWorker } from "../../supabase/functions/generate-summary/job/worker.ts";
 import type { Scene } from "../e2e/harness.ts";
 
@@ -35,6 +35,7 @@ export function startWorker({ stack }: Scene) {
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
     model: geminiApi(
       createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
+      modelCallMs(400),
     ),
     clock,
     log,

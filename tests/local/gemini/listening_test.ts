@@ -4,7 +4,7 @@ import { denseSpeech } from "../../../local/samples/dense_speech.ts";
 import type { Lapse } from "../../../local/stand_ins/gemini/lapses.ts";
 import { loadSamples } from "../../../local/stand_ins/gemini/samples.ts";
 import type { GeminiStandIn } from "../../../local/stand_ins/gemini/server.ts";
-import { loops } from "../../../supabase/functions/generate-summary/extract/answer.ts";
+import { beforeLoop } from "../../../supabase/functions/generate-summary/extract/loops.ts";
 import { asked, extraction, gemini, generate, NOISE, saidIn, sample, uploaded } from "./asking.ts";
 
 interface Segment {
@@ -46,7 +46,7 @@ Deno.test("dense speech of seven hours has no sentence twice, and 590 tokens a m
   assertEquals(createHash("sha256").update(bytes).digest("hex"), sha256);
   const tokens = JSON.stringify(segments).length / 4 / 420;
   assert(Math.abs(tokens - 590) < 10, `${tokens} a minute`);
-  assertEquals(loops(segments.slice(0, 500) as never), false);
+  assertEquals(beforeLoop(segments.slice(0, 500) as never).length, 500);
   for (const { text, evidence: [index] } of statements) {
     const { drugs, quantities } = segments[index].mentions;
     assertEquals(text, `${drugs[0]} ${quantities[0]}.`);
@@ -206,7 +206,7 @@ gemini("turns in circles on a phrase", async (gemini) => {
   const said = await ask(goOn(null), { loops: { after: 7, times: 40 } });
   assertEquals(said.length, 47);
   assertEquals(new Set(texts(said).slice(7)), new Set([script[7].text]));
-  assert(loops(said as never));
+  assertEquals(beforeLoop(said as never).length, 7);
 });
 
 gemini("puts NUL and half a surrogate pair into its texts", async (gemini) => {
