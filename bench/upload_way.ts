@@ -9,6 +9,7 @@ import { systemClock as clock } from "../supabase/functions/generate-summary/cor
 import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
+import { modelCallMs } from "../supabase/functions/generate-summary/core/times.ts";
 import { detectType } from "../supabase/functions/generate-summary/extract/media_types.ts";
 import {
   createStorageReader,
@@ -40,8 +41,7 @@ const log = createLog(() => {});
 const storage = createStorageReader({ url: source, key: "key", fetch, clock, log });
 const gemini = geminiApi(
   createGeminiClient({ apiKey: "key", baseUrl: sink, model: "any", clock, log }),
-  // No call is made.
-  0,
+  modelCallMs(400),
 );
 const options = { apiKey: "key", apiVersion: "v1beta", httpOptions: { baseUrl: sink } };
 const config = { mimeType: "audio/wav" };

@@ -89,7 +89,7 @@ const CONSULTATION = {
 };
 
 /** Counts of a recording that is looked at and not uploaded. */
-export const NOT_UPLOADED = { open: 0, start: 0, bytes: 0, count: 0, listen: 0 };
+export const NOT_UPLOADED = { get: 0, open: 0, start: 0, bytes: 0, count: 0, listen: 0 };
 
 /** Bytes that begin as a WAV file does, and no two parts of which are alike; 32,000 are a second. */
 export function wav(size: number) {

@@ -1,5 +1,5 @@
 /** How many requests of each kind were made. */
-/** Requests of each kind; `listen` and `compose` are both `generateContent`. */
+/** Requests of each kind; `listen` and `compose` are both `streamGenerateContent`. */
 export type Counts = Record<
   | "peek"
   | "open"
@@ -31,6 +31,8 @@ export const NONE: Counts = {
 export const USUAL: Counts = {
   ...NONE,
   peek: 1,
+  // Whether the file is there already.
+  get: 1,
   open: 1,
   start: 1,
   bytes: 1,

@@ -12,6 +12,11 @@ const meets = (fault: Fault) => ({ gemini }: Scene) => gemini.fail(fault);
 const http = (status: number, body: string | object = "<html>Error</html>", times = 1) =>
   meets({ on: "generate", status, body, times });
 const refuses = (refusal: Refusal, times = 1) => meets({ on: "generate", refusal, times });
+/** On the plan whose calls are short enough for two before a user is answered. */
+const hangs = (times: number) => async (scene: Scene) => {
+  await scene.replaceIsolate({ WALL_CLOCK_SECONDS: "150" });
+  scene.gemini.fail({ on: "generate", hang: true, times });
+};
 const says = (answer: AnswerFault, times = 1) => meets({ on: "generate", answer, times });
 
 /** It helps to ask again, so many times. */
@@ -73,10 +78,10 @@ testCases([
   inVain("200 as HTML", http(200)),
   mended("a reset", meets({ on: "generate", reset: true })),
   mended("an answer that is lost", meets({ on: "generate", loseAnswer: true })),
-  mended("a hang", meets({ on: "generate", hang: true })),
+  mended("a hang", hangs(1)),
   lost(
     "a hang each time",
-    meets({ on: "generate", hang: true, times: 2 }),
+    hangs(2),
     "model_unavailable",
     2,
     true,
@@ -96,23 +101,25 @@ testCases([
       assertEquals([extractions[0].model, model], Array(2).fill("gemini-3.5-flash-lite"));
     },
   },
-  lost("400", refuses(invalid("Unsupported")), "file_rejected", 1),
+  lost("400 that names the file", refuses(invalid("Unsupported file")), "file_rejected", 1),
+  lost("more tokens than it takes", refuses(REFUSALS.inputTokens(2e6, 1e6)), "file_too_long", 1),
 
   // Each finishReason of which it is known what it means.
   ...["SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "LANGUAGE"].map((finishReason) =>
-    lost(finishReason, says({ finishReason }), "file_refused", 1)
+    mended(finishReason, says({ finishReason, truncateAt: 0 }))
   ),
   ...["RECITATION", "OTHER", "MALFORMED_RESPONSE", "MALFORMED_FUNCTION_CALL", null]
     .map((finishReason) =>
-      inVain(`finishReason ${finishReason}`, says({ finishReason, truncateAt: 0.3 }))
+      inVain(`finishReason ${finishReason}`, says({ finishReason, truncateAt: 0.1 }))
     ),
-  ...["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT"].map((blockReason) =>
-    lost(`blockReason ${blockReason}`, says({ blockReason }), "file_refused", 1)
-  ),
+  ...["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT"].flatMap((blockReason) => [
+    mended(`blockReason ${blockReason}`, says({ blockReason })),
+    lost(`blockReason ${blockReason} twice`, says({ blockReason }, 2), "file_refused", 2),
+  ]),
 
   inVain("no candidates", says({ noCandidates: true })),
   inVain("an empty text", says({ text: "" })),
-  inVain("JSON that is cut off", says({ truncateAt: 0.5 })),
+  inVain("JSON that is cut off", says({ truncateAt: 0.1 })),
   {
     ...mended(
       "JSON that breaks the schema",

@@ -150,14 +150,14 @@ for (
       ({ gemini }) => gemini.fail({ on: "generate", status: 503, times: 4 }),
       "model_unavailable",
       { listen: 4, compose: 0, delete: 0 },
-      { open: 0, bytes: 0, get: 1, delete: 2 },
+      { open: 0, start: 0, bytes: 0, delete: 2 },
     ],
     [
       "a delay that would pass the budget",
       ({ gemini }) => gemini.fail({ on: "generate", refusal: REFUSALS.limited("400s") }),
       "model_rate_limited",
       { compose: 0, delete: 0 },
-      { open: 0, bytes: 0, get: 1, delete: 2 },
+      { open: 0, start: 0, bytes: 0, delete: 2 },
     ],
     [
       "a model that is away when it comes to composing",

@@ -1,27 +1,21 @@
 /** Recordings that the model hears wrongly, in part, or only in parts. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { denseSpeech } from "../../local/samples/dense_speech.ts";
+import type { Lapse } from "../../local/stand_ins/gemini/lapses.ts";
 import type { GenerateRequest } from "../../local/stand_ins/gemini/server.ts";
 import { wav } from "./cases.ts";
 import { USUAL } from "./counts.ts";
-import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";
+import { assertNothingLeft, type Row, sample, type Scene, withFunction } from "./harness.ts";
 
 const test = withFunction();
 
 /** A recording of so many seconds, as Gemini counts them. */
 const lasting = (seconds: number) => wav(seconds * 32_000).bytes;
-/** The same, small enough for hours. */
-const hours = (count: number) => {
-  const bytes = lasting(count * 3600 / 8);
-  bytes.set([0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x82, 0x84, 0x77, 0x65, 0x62, 0x6d]);
-  return bytes;
-};
-
-interface Window {
+interface Asked {
+  after: { text: string; start: number } | null;
   from_seconds: number;
-  to_seconds: number | null;
 }
-const windowOf = ({ texts }: GenerateRequest): Window => JSON.parse(texts[0]).window;
+const askedOf = ({ texts }: GenerateRequest): Asked => JSON.parse(texts[0]);
 
 const says = (start: number, text: string) => ({
   speaker: "doctor",
@@ -35,49 +29,30 @@ const speech = (segments: object[], language = "en") => ({
   segments,
 });
 
-const numbers = (from: number, to: number, step: number) =>
-  Array.from({ length: Math.ceil((to - from) / step) }, (_, index) => from + index * step);
-
-/** What is said: one sentence every half minute, no two alike. */
-const spoken = (seconds: number) =>
-  numbers(0, seconds, 30).map((start) => says(start, `It began ${start} days ago.`));
-
-/**
- * The model hears a recording that long, and gives a minute too much on either side of what it is
- * asked for; each answer takes it so many milliseconds.
- */
-function hears(
-  { gemini, clock }: Scene,
-  seconds: number,
-  ms = 0,
-  answered = () => {},
-): Window[] {
-  const asked: Window[] = [];
-  gemini.answer = (request) => {
-    if (request.files.length === 0) return undefined;
-    const window = windowOf(request);
-    asked.push(window);
-    clock.pass(ms);
-    answered();
-    const [from, to] = [window.from_seconds - 60, (window.to_seconds ?? Infinity) + 60];
-    return speech(spoken(seconds).filter(({ start }) => start >= from && start < to));
-  };
-  return asked;
+/** Everything that was said is there once, in its order, in parts that follow one another. */
+async function assertHeard(scene: Scene, said: { text: string }[]): Promise<Row["extractions"]> {
+  const { extractions } = await scene.row();
+  assertEquals(extractions.map(({ part }) => part), extractions.map((_, index) => index));
+  const ends = extractions.map(({ to_seconds }) => to_seconds === null ? null : Number(to_seconds));
+  assertEquals(
+    extractions.map(({ from_seconds }) => Number(from_seconds)),
+    [0, ...ends.slice(0, -1)],
+  );
+  assertEquals(ends.at(-1), null);
+  assertEquals(
+    extractions.flatMap(({ segments }) => segments.map(({ text }) => text)),
+    said.map(({ text }) => text),
+  );
+  return extractions;
 }
 
-/** Everything is there once, in its order, and the parts join. */
-async function assertJoined(scene: Scene, seconds: number, parts: number): Promise<void> {
-  const { extractions, sections } = await scene.row();
-  assertEquals(extractions.map(({ part }) => part), numbers(0, parts, 1));
-  assertEquals(
-    extractions.map(({ from_seconds, to_seconds }) => [Number(from_seconds), Number(to_seconds)]),
-    extractions.map((_, part) => [part * 600, part === parts - 1 ? 0 : (part + 1) * 600]),
-  );
-  const texts = spoken(seconds).map(({ text }) => text);
-  assertEquals(extractions.flatMap(({ segments }) => segments.map(({ text }) => text)), texts);
-  const evidence = sections!.flatMap(({ statements }) => statements)
-    .flatMap(({ evidence }) => evidence.map(({ text }) => text));
-  assertEquals(evidence, texts);
+/** Dense talk in the consultation, of which the model writes 150 tokens a second. */
+async function talks(scene: Scene, talk: Parameters<typeof denseSpeech>[0]) {
+  const { bytes, sample } = denseSpeech(talk);
+  scene.gemini.samples.push(sample);
+  scene.gemini.behaviour.pace = { tokensPerSecond: 150, clock: scene.clock.service };
+  await scene.upload(bytes);
+  return sample;
 }
 
 test("a recording without speech has no part in the summary, and nothing is invented", async (scene) => {
@@ -103,7 +78,7 @@ test("nothing but silence is no_clinical_content", async (scene) => {
   const { files, ...row } = await scene.row();
   assertEquals([row.status, row.error_code], ["failed", "no_clinical_content"]);
   assertEquals(files, [{ kind: "audio", outcome: "used", code: null }]);
-  assertEquals(scene.counts(), { ...USUAL, compose: 0 });
+  assertEquals(scene.counts(), { ...USUAL, listen: 2, compose: 0 });
   await assertNothingLeft(scene);
 });
 
@@ -111,50 +86,39 @@ test("a recording that the model did not hear is named, and what it made up is n
   await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");
   await scene.invoke();
   const path = await scene.upload(await sample("consultation.webm"));
-  scene.gemini.fail({ on: "generate", answer: { noAudio: true } });
+  scene.gemini.fail({ on: "generate", answer: { noAudio: true }, times: 2 });
   scene.counts();
   const { status, body } = await scene.invoke();
   assertEquals(status, 200);
   assertEquals(body.files_processed.errors, [
     { path, code: "file_not_heard", message: "The model did not hear the recording." },
   ]);
-  assertEquals(scene.counts(), USUAL);
+  assertEquals(scene.counts(), { ...USUAL, listen: 2 });
   assertEquals((await scene.row()).extractions, []);
   await assertNothingLeft(scene);
 });
 
-test("an answer that is cut off or loops is asked for in smaller windows, and paid for once", async (scene) => {
-  await scene.upload(lasting(400), "audio/wav", "wav");
-  const windows: Window[] = [];
-  scene.gemini.answer = (request) => {
-    if (request.files.length === 0) return undefined;
-    const window = windowOf(request);
-    windows.push(window);
-    if (windows.length === 2) {
-      return speech(numbers(0, 60, 1).map((at) => says(window.from_seconds + at, "Thank you.")));
-    }
-    return speech([says(window.from_seconds, `It began ${window.from_seconds} days ago.`)]);
-  };
-  scene.gemini.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS", truncateAt: 0.9 } });
+test("an answer that is cut off or loops is kept up to there, and the next goes on", async (scene) => {
+  const sample = await talks(scene, { minutes: 10 });
+  scene.gemini.behaviour.pace = undefined;
+  scene.gemini.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS", truncateAt: 0.3 } });
+  const lapse = { loops: { after: 20, times: 40 } };
+  scene.gemini.fail({ on: "generate", answer: { lapse } });
   const { body } = await scene.invoke();
   assertEquals(body.files_processed, { audio: 1, images: 0, errors: [] });
-  assertEquals(
-    windows.map(({ from_seconds, to_seconds }) => [from_seconds, to_seconds]),
-    [[0, null], [0, 200], [0, 100], [100, 200], [200, 300], [300, null]],
-  );
-  const { extractions } = await scene.row();
-  assertEquals(extractions.map(({ segments }) => segments.length), [1, 1, 1, 1]);
-  // The first part bears what was paid for in vain: the stand-in counts the whole file each time.
-  assertEquals(extractions.map(({ usage }) => usage.calls), [3, 1, 1, 1]);
-  assert(extractions[0].usage.output_tokens > 400, "the loop's tokens are counted");
-  assertEquals(scene.counts(), { ...USUAL, listen: 6 });
+  const extractions = await assertHeard(scene, sample.segments);
+  assertEquals(extractions.map(({ usage }) => usage.calls), [1, 1, 1]);
+  assertEquals(extractions[1].segments.length, 20);
+  assert(extractions[1].usage.output_tokens > 2000, "the loop's tokens are counted");
+  assertEquals(scene.counts(), { ...USUAL, listen: 3 });
   await assertNothingLeft(scene);
 });
 
-test("a minute that is still cut off is model_truncated, after three requests", async (scene) => {
+test("answers that gain nothing end in model_truncated, after as many requests as there are attempts", async (scene) => {
   await scene.allowAttempts(3);
   await scene.upload(lasting(400), "audio/wav", "wav");
-  scene.gemini.fail({ on: "generate", answer: { finishReason: "MAX_TOKENS" }, times: 9 });
+  const cut = { finishReason: "MAX_TOKENS", truncateAt: 0.1 };
+  scene.gemini.fail({ on: "generate", answer: cut, times: 9 });
   const { status, body } = await scene.invoke();
   assertEquals([status, body.error.code], [502, "model_truncated"]);
   const { files, ...row } = await scene.row();
@@ -164,86 +128,96 @@ test("a minute that is still cut off is model_truncated, after three requests", 
   assertEquals(scene.counts(), { ...USUAL, listen: 3, compose: 0 });
 });
 
-test("half an hour goes in windows of ten minutes, without doubles or gaps", async (scene) => {
-  await scene.upload(hours(0.5));
-  const asked = hears(scene, 1800);
-  const { status, body } = await scene.invoke();
-  assertEquals([status, body.files_processed.errors], [200, []]);
-  assertEquals(asked.map(({ to_seconds }) => to_seconds), [600, 1200, null]);
-  await assertJoined(scene, 1800, 3);
-  assertEquals(scene.counts(), { ...USUAL, listen: 3 });
-  await assertNothingLeft(scene);
-});
-
 test("half an hour of dense speech takes the model two minutes, and nothing of it is missing", async (scene) => {
-  const { bytes, sample } = denseSpeech({ minutes: 30 });
-  const { gemini, clock } = scene;
-  gemini.samples.push(sample);
-  gemini.behaviour.pace = { tokensPerSecond: 150, clock: clock.service };
-  await scene.upload(bytes);
-  const start = clock.now();
+  const sample = await talks(scene, { minutes: 30 });
+  const start = scene.clock.now();
   const { status, body } = await scene.invoke();
   assertEquals([status, body.files_processed], [200, { audio: 1, images: 0, errors: [] }]);
-  const seconds = (clock.now() - start) / 1000;
+  const seconds = (scene.clock.now() - start) / 1000;
   assert(seconds > 110 && seconds < 150, `${seconds} s`);
-  const { extractions } = await scene.row();
-  assertEquals(
-    extractions.flatMap(({ segments }) => segments.map(({ text }) => text)),
-    sample.segments.map(({ text }) => text),
-  );
-  assertEquals(gemini.unreadTokens, 0);
+  await assertHeard(scene, sample.segments);
+  assertEquals(scene.gemini.unreadTokens, 0);
   await assertNothingLeft(scene);
 });
 
-test("a recording is resumed after its third window, from the file that is there", async (scene) => {
-  await scene.upload(hours(1));
-  const asked = hears(scene, 3600);
-  const unavailable = { on: "generate", status: 503, times: 4 } as const;
-  const when = ({ body }: { body?: unknown }) => JSON.stringify(body).includes(":1800,");
-  scene.gemini.fail({ ...unavailable, when });
+/** An isolate of the plan of 150 s that is a minute old. */
+async function halfUsed(scene: Scene): Promise<void> {
+  await scene.replaceIsolate({ WALL_CLOCK_SECONDS: "150" });
+  scene.isolates.splice(0, 1);
+  scene.clock.pass(60_000);
+}
+
+for (
+  const [what, talk, lapse] of [
+    ["half an hour of dense speech", { minutes: 30 }, {}],
+    ["half an hour of dense speech, by a clock that is late", { minutes: 30 }, {
+      drift: 1.01,
+      overlap: 2,
+      rewords: true,
+    }],
+    ["an hour with ten minutes of silence", { minutes: 60, silences: [[1500, 2100]] }, {}],
+    ["two hours of dense speech", { minutes: 120 }, {}],
+  ] as [string, Parameters<typeof denseSpeech>[0], Lapse][]
+) {
+  test(`${what} is heard by isolates of 150 s, the first of them half used, and no answer is dropped`, async (scene) => {
+    const sample = await talks(scene, talk);
+    scene.gemini.behaviour.lapse = lapse;
+    await halfUsed(scene);
+    assertEquals((await scene.invoke()).status, 202);
+    await scene.until(async () => (await scene.row()).status === "completed");
+    const extractions = await assertHeard(scene, sample.segments);
+    const calls = extractions.reduce((sum, { usage }) => sum + usage.calls, 0);
+    assertEquals(scene.counts().listen, calls, "each answer is in a part");
+    assertEquals(calls - extractions.length, 0);
+    assert(scene.isolates.length > 1);
+    await assertNothingLeft(scene);
+  });
+}
+
+test("a recording is resumed after its second part, from the file that is there", async (scene) => {
+  const sample = await talks(scene, { minutes: 60 });
+  scene.gemini.behaviour.pace = undefined;
+  const cut = { finishReason: "MAX_TOKENS", truncateAt: 0.3 };
+  scene.gemini.fail({ on: "generate", answer: cut, times: 2 });
+  scene.gemini.fail({ on: "generate", status: 503, times: 4 });
   const first = await scene.invoke();
   assertEquals([first.status, first.body.status], [202, "queued"]);
-  assertEquals((await scene.row()).extractions.length, 3);
-  assertEquals(scene.counts(), { ...USUAL, listen: 7, compose: 0, delete: 0 });
+  const { length } = (await scene.row()).extractions.flatMap(({ segments }) => segments);
+  assertEquals((await scene.row()).extractions.length, 2);
+  assertEquals(scene.counts(), { ...USUAL, listen: 6, compose: 0, delete: 0 });
   assertEquals(scene.gemini.files.size, 1);
 
   await scene.due();
+  const asked: Asked[] = [];
+  scene.gemini.answer = (request) => {
+    if (request.files.length > 0) asked.push(askedOf(request));
+    return undefined;
+  };
   const { status, body } = await scene.invoke();
   assertEquals([status, body.summary_id], [200, first.body.summary_id]);
-  assertEquals(asked.map(({ from_seconds }) => from_seconds), numbers(0, 3600, 600));
-  await assertJoined(scene, 3600, 6);
+  const [{ after }] = asked;
+  assert(after!.text.endsWith(sample.segments[length - 1].text.slice(-20)));
+  await assertHeard(scene, sample.segments);
   await assertNothingLeft(scene);
-  assertEquals(scene.counts(), { ...USUAL, open: 0, bytes: 0, get: 1, listen: 3, delete: 2 });
+  assertEquals(scene.counts(), { ...USUAL, open: 0, start: 0, bytes: 0, delete: 2 });
 });
 
-test("two hours of audio are worked on by several isolates, each within its time", async (scene) => {
-  await scene.upload(hours(2));
-  await scene.replaceIsolate({ WALL_CLOCK_SECONDS: "150" });
-  scene.isolates.splice(0, 1);
-  const used: number[] = [];
-  const asked = hears(scene, 7200, 30_000, () => {
-    used.push(scene.clock.now() - scene.isolates.at(-1)!);
-  });
-  const { status, body } = await scene.invoke();
-  assertEquals(status, 202);
-  await scene.until(async () => (await scene.row()).status === "completed");
-  assertEquals((await scene.row()).id, body.summary_id);
-  assertEquals(asked.map(({ from_seconds }) => from_seconds), numbers(0, 7200, 600));
-  await assertJoined(scene, 7200, 12);
-  // Three windows fit into each isolate's time; what remains of the fourth is too little to compose.
-  assert(used.every((ms) => ms <= 150_000 * 0.87));
-  assertEquals(scene.isolates.length, 5);
-  assertEquals(scene.lines.filter(({ event }) => event === "released").length, 4);
+test("a stretch that the model refuses is left out, and what follows is heard", async (scene) => {
+  const sample = await talks(scene, { minutes: 10 });
+  scene.gemini.behaviour.pace = undefined;
+  scene.gemini.fail({ on: "generate", answer: { finishReason: "SAFETY", truncateAt: 0.3 } });
+  const refused = { finishReason: "SAFETY", text: "" };
+  scene.gemini.fail({ on: "generate", answer: refused, times: 2 });
+  const { status } = await scene.invoke();
+  assertEquals(status, 200);
+  const { extractions } = await scene.row();
+  const texts = extractions.flatMap(({ segments }) => segments.map(({ text }) => text));
+  const [, { from_seconds, to_seconds }] = extractions;
+  assertEquals([extractions.length, Number(to_seconds) - Number(from_seconds)], [3, 60]);
+  const others = sample.segments
+    .filter(({ start }) => start <= Number(from_seconds) || start >= Number(to_seconds));
+  assertEquals(texts, others.map(({ text }) => text));
   await assertNothingLeft(scene);
-  assertEquals(scene.counts(), {
-    ...USUAL,
-    peek: 4,
-    start: 4,
-    get: 3,
-    count: 4,
-    listen: 12,
-    delete: 2,
-  });
 });
 
 test("what is said in another language stays as it was said, and is summed up in the one asked for", async (scene) => {
@@ -273,6 +247,6 @@ test("what is said in another language stays as it was said, and is summed up in
   assertStringIncludes(body.summary, english);
   const [{ text, evidence }] = body.sections[0].statements;
   assertEquals([text, evidence[0].text], [english, swedish]);
-  assertEquals(scene.counts(), { ...USUAL, compose: 2 });
+  assertEquals(scene.counts(), { ...USUAL, listen: 2, compose: 2 });
   await assertNothingLeft(scene);
 });

@@ -10,7 +10,7 @@ const REQUESTS = {
   "for a file's first bytes, and for all of them": "/storage/v1/object/",
   "that begins an upload": "/upload/v1beta/files$",
   "with a file's bytes": "upload_id=",
-  "to the model": ":generateContent",
+  "to the model": ":streamGenerateContent",
   "that deletes a file": "/v1beta/files/",
 };
 

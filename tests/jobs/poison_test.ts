@@ -35,7 +35,8 @@ async function tryToTheEnd(scene: Scene): Promise<void> {
 const FAULTS = [
   {
     what: "that the service fails at",
-    fault: { status: 503, headers: { "retry-after": "0" } },
+    // Of what passes it waits the least after this.
+    fault: { status: 504 },
     code: "model_unavailable",
     paid: 0,
   },

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import { denseSpeech } from "../../../local/samples/dense_speech.ts";
 import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
 import { usageOf } from "../../../supabase/functions/generate-summary/core/domain.ts";

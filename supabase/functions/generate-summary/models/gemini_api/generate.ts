@@ -45,12 +45,18 @@ async function ask(
   let thrown: unknown;
   try {
     await client.once(limits, async (ai, abortSignal) => {
-      const params = await parametersOf(model, request, abortSignal);
-      sent = "asked";
-      // Leaving the loop does not end the answer: the signal does.
-      const chunks = await ai.models.generateContentStream(params);
-      sent = "answered";
-      await readStream(chunks, arrived);
+      const leaving = new AbortController();
+      const signal = AbortSignal.any([abortSignal, leaving.signal]);
+      try {
+        const params = await parametersOf(model, request, signal);
+        sent = "asked";
+        const chunks = await ai.models.generateContentStream(params);
+        sent = "answered";
+        await readStream(chunks, arrived);
+      } finally {
+        // The SDK reads no further after an error, and leaves the answer open.
+        leaving.abort();
+      }
     });
   } catch (error) {
     thrown = error;
