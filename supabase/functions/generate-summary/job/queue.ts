@@ -7,13 +7,7 @@
 import { z } from "zod";
 import { StoredTemplate } from "../compose/template.ts";
 import { type Clock, within } from "../core/clock.ts";
-import {
-  ErrorCode,
-  MissingStretch,
-  Recording,
-  RecordingVersion,
-  Submitter,
-} from "../core/domain.ts";
+import { ErrorCode, type Missing, Recording, RecordingVersion, Submitter } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
 import { DATABASE_CALL_MS, REPEAT_AFTER_MS, REPEAT_LEASED_AFTER_MS } from "../core/times.ts";
 import type { Database } from "../database.types.ts";
@@ -26,7 +20,6 @@ const Job = z.object({
   attempt: z.int(),
   /** How many attempts may still gain nothing. */
   tries_left: z.int(),
-  /** What `save_draft` kept, for whoever composes. */
   draft: z.unknown(),
 });
 
@@ -72,15 +65,14 @@ export interface Lease {
 }
 
 /** A recording that was looked at, as `complete_summary` and `fail_summary` take it. */
-export const Used = RecordingVersion.extend({
-  take: z.int(),
-  outcome: z.enum(["used", "partial", "failed"]),
-  code: ErrorCode.nullable(),
-  message: z.string().nullable(),
+export type Used = RecordingVersion & {
+  take: number;
+  outcome: "used" | "partial" | "failed";
+  code: ErrorCode | null;
+  message: string | null;
   /** What the summary is made without; null: nothing. */
-  missing: z.array(MissingStretch.omit({ recording_id: true })).nullable(),
-});
-export type Used = z.infer<typeof Used>;
+  missing: Missing[] | null;
+};
 
 export const QueueHealth = z.object({
   queued: z.int(),

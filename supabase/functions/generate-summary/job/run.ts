@@ -1,5 +1,4 @@
 /** The work on one claimed summary: extract what is new, compose, complete. */
-import { resolveTemplate } from "../compose/template.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Extraction, Recording } from "../core/domain.ts";
 import { AppError, asAppError } from "../core/errors.ts";
@@ -9,6 +8,7 @@ import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
 import type { CpuTime } from "./cpu_time.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
+import { composeFrom } from "./composing.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { assertUsable, endRun, isUsable, passingFault, usedOf } from "./outcome.ts";
 import type { Claimed, Inputs, Lease, Queue, Used } from "./queue.ts";
@@ -150,43 +150,4 @@ function extract(
   };
   const triesLeft = job.tries_left;
   return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft, book }, save);
-}
-
-async function composeFrom(
-  inputs: Inputs,
-  looked: Looked[],
-  { job }: Claimed,
-  lease: Lease,
-  { signal, enter }: Heartbeat,
-  { queue, book }: Ledger,
-  { model, modelCallMs, clock, deadline, log }: RunDeps,
-) {
-  const { clinic, consultation, summary } = inputs.templates;
-  // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
-  const { compose } = await import("../compose/compose.ts");
-  return await compose({
-    recordings: looked.map(({ recording: { recording_id, kind }, segments }) => (
-      { recording_id, kind, segments }
-    )),
-    missing: looked.flatMap(({ recording: { recording_id }, missing }) =>
-      missing.map((stretch) => ({ recording_id, ...stretch }))
-    ),
-    template: resolveTemplate(clinic, consultation, summary),
-    submittedBy: inputs.submitted_by,
-    draft: job.draft,
-  }, {
-    generate: (request) => model.generate({ ...request, signal }),
-    book,
-    callSeconds: modelCallMs / 1000,
-    deadline,
-    clock,
-    log,
-    triesLeft: job.tries_left,
-    enter,
-    async keepDraft(draft) {
-      if (!await queue("save_draft", { ...lease, p_draft: draft })) {
-        throw new AppError("lease_lost");
-      }
-    },
-  });
 }

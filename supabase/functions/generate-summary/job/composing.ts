@@ -1,0 +1,60 @@
+/** What a run composes, and of what: the recordings as they were looked at, and the draft that is there. */
+import { resolveTemplate } from "../compose/template.ts";
+import type { Clock } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Looked } from "../extract/files.ts";
+import type { Model } from "../models/model.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Claimed, Inputs, Lease } from "./queue.ts";
+
+interface ComposingDeps {
+  model: Model;
+  /** What one call of the model may take. */
+  modelCallMs: number;
+  clock: Clock;
+  /** When the isolate's work must have ended, as time since the epoch. */
+  deadline: number;
+  log: Log;
+}
+
+/** Throws as `compose` does, and `lease_lost`. */
+export async function composeFrom(
+  inputs: Inputs,
+  looked: Looked[],
+  { job }: Claimed,
+  lease: Lease,
+  { signal, enter }: Heartbeat,
+  { queue, book }: Ledger,
+  { model, modelCallMs, clock, deadline, log }: ComposingDeps,
+) {
+  const { clinic, consultation, summary } = inputs.templates;
+  // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
+  const { compose } = await import("../compose/compose.ts");
+  return await compose({
+    recordings: looked.map(({ recording: { recording_id, kind }, segments }) => (
+      { recording_id, kind, segments }
+    )),
+    missing: looked.flatMap(({ recording: { recording_id }, missing }) =>
+      missing.map((stretch) => ({ recording_id, ...stretch }))
+    ),
+    template: resolveTemplate(clinic, consultation, summary),
+    submittedBy: inputs.submitted_by,
+    draft: job.draft,
+  }, {
+    generate: (request) => model.generate({ ...request, signal }),
+    book,
+    callSeconds: modelCallMs / 1000,
+    deadline,
+    clock,
+    log,
+    triesLeft: job.tries_left,
+    enter,
+    async keepDraft(draft) {
+      if (!await queue("save_draft", { ...lease, p_draft: draft })) {
+        throw new AppError("lease_lost");
+      }
+    },
+  });
+}
