@@ -1,0 +1,81 @@
+/**
+ * Ten thousand summaries of fifty clinics through the function and its hints, on the hosted limits,
+ * with isolates killed on the way.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { startStack } from "../../local/stack/stack.ts";
+import { queue, work } from "./whole_queue.ts";
+
+const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const CLINICS = 50;
+/** Of each clinic but the first, which has the rest, and whose come first. */
+const FEW = 100;
+const TOTAL = 10_000;
+const IN_FLIGHT = 20;
+const KILLS = 3;
+const KILL_EVERY_MS = 15_000;
+
+Deno.test({
+  name: "10,000 summaries go through the function, each once and in fair order, whatever is killed",
+  // CPU time is counted on Linux alone.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const stack = await startStack();
+    const { sql, functions } = stack;
+    let killing: ReturnType<typeof setInterval> | undefined;
+    try {
+      const sizes = [TOTAL - (CLINICS - 1) * FEW, ...Array(CLINICS - 1).fill(FEW)];
+      // Small: this is about the queue.
+      const recorded = pathOf("../function/media/sound.webm");
+      const queued = await queue(stack, TOTAL, sizes, recorded);
+      let kills = 0;
+      killing = setInterval(() => {
+        if (kills++ < KILLS) void functions.kill("SIGKILL");
+      }, KILL_EVERY_MS);
+      const { seconds, hints, calls, isolates } = await work(stack, queued, { cap: IN_FLIGHT });
+
+      const states = await sql`select status, count(*)::int from public.summaries group by 1`;
+      assertEquals([...states], [{ status: "completed", count: TOTAL }]);
+      const [{ doubled }] = await sql`
+        select count(*)::int as doubled from (
+          select from public.summary_events where detail ->> 'to' = 'completed'
+          group by summary_id having count(*) <> 1) twice`;
+      assertEquals(doubled, 0);
+      const [{ most }] = await sql`
+        select max(busy)::int as most from (
+          select sum(case
+              when detail ->> 'to' = 'processing' then 1
+              when detail ->> 'from' = 'processing' then -1 end) over (order by at, id) as busy
+          from public.summary_events where event = 'status') as replay`;
+      assert(most <= IN_FLIGHT, `${most} in flight`);
+      // The place of the others' last one in the order of first claims.
+      const [{ last }] = await sql`
+        with claims as (
+          select clinic_id, row_number() over (order by min(at)) as place
+          from public.summary_events where detail ->> 'to' = 'processing'
+          group by clinic_id, summary_id
+        ), sizes as (select clinic_id, count(*) as size from claims group by clinic_id)
+        select max(place)::int as last from claims join sizes using (clinic_id) where size = ${FEW}`;
+      assert(last <= CLINICS * FEW + 2 * CLINICS, `the others waited until place ${last}`);
+      const [{ retaken }] = await sql`
+        select count(*)::int as retaken from public.summary_events
+        where event = 'status' and detail ->> 'from' = 'processing' and detail ->> 'to' = 'queued'`;
+      assert(retaken > 0, "no kill met a summary");
+      const all = [...calls.values()].reduce((sum, count) => sum + count, 0);
+      console.log(
+        `${TOTAL} summaries, ${CLINICS} clinics (one has ${sizes[0]}), ${IN_FLIGHT} at once: ` +
+          `${seconds.toFixed(0)} s, ${
+            (TOTAL / seconds).toFixed(1)
+          } a second; doubled ${doubled}; ` +
+          `at most ${most} in flight; the other clinics' last was claimed at place ${last}; ` +
+          `${isolates} isolates, ${KILLS} killed, ${retaken} summaries taken back; ` +
+          `${(hints / TOTAL).toFixed(2)} hints and ${(all / TOTAL).toFixed(2)} calls a summary`,
+      );
+    } finally {
+      clearInterval(killing);
+      await stack.stop();
+    }
+  },
+});
