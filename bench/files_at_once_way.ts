@@ -95,6 +95,7 @@ const queue = createQueue({
   },
 }, clock);
 
+const cpuTime = { answered: () => {} };
 const lease = { p_id: crypto.randomUUID(), p_token: crypto.randomUUID() };
 
 async function ours() {
@@ -107,7 +108,7 @@ async function ours() {
     draft: null,
   };
   const claimed: Claimed = { outcome: "claimed", job, inputs: inputs() };
-  const deps = { queue, storage, model, modelCallMs, clock, log, deadline };
+  const deps = { queue, storage, model, modelCallMs, cpuTime, clock, log, deadline };
   await runJob({ claimed, token: lease.p_token }, deps, new AbortController().signal);
   if (ended.at(-1) !== "completed") throw new Error(`It ended with ${ended.at(-1)}.`);
 }

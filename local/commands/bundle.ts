@@ -41,6 +41,7 @@ export const BUNDLES: Bundle[] = [
       "guid",
       "int",
       "iso",
+      "json",
       "literal",
       "looseObject",
       "number",

@@ -76,11 +76,15 @@ test("a consultation with medicines is never none, however often the model says 
 
 // What the job is charged for: how often it was asked in vain, within an attempt.
 for (
-  const [what, fault, code, compose] of [
-    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }, 9), "model_truncated", 2],
-    ["RECITATION", says({ finishReason: "RECITATION" }, 9), "model_answer", 1],
-    ["JSON that breaks the schema", says({ text: "[]" }, 9), "model_answer", 2],
-  ] as [string, Fault, ErrorCode, number][]
+  const [what, fault, code, [compose, last]] of [
+    ["MAX_TOKENS", says({ finishReason: "MAX_TOKENS", truncateAt: 0.5 }, 9), "model_truncated", [
+      2,
+      2,
+    ]],
+    ["RECITATION", says({ finishReason: "RECITATION" }, 9), "model_answer", [1, 1]],
+    // The draft is kept: the last attempt only repairs it.
+    ["JSON that breaks the schema", says({ text: "[]" }, 9), "model_answer", [2, 1]],
+  ] as [string, Fault, ErrorCode, [number, number]][]
 ) {
   test(`${what} while composing ends in ${code} with the last attempt, one that heard is not counted`, async (scene) => {
     await scene.allowAttempts(1);
@@ -94,7 +98,7 @@ for (
     const { body } = await scene.invoke();
     assertEquals(body.error?.code, code);
     await assertFailed(scene, code);
-    assertEquals(scene.counts(), { ...NONE, compose });
+    assertEquals(scene.counts(), { ...NONE, compose: last });
     await assertNothingLeft(scene);
   });
 }

@@ -45,7 +45,7 @@ export function startWorker({ stack }: Scene) {
     modelCallMs: MODEL_CALL_MS,
     deadline: Date.now() + 300_000,
     retiresAt: Date.now() + 300_000,
-    cpuTime: { isHalfUsed: () => false, isLeft: () => true },
+    cpuTime: { answered: () => {}, ended: () => {}, isHalfUsed: () => false, isLeft: () => true },
     handOver: () => Promise.resolve(),
     deleteFiles: createDeleteFiles({ url: stack.url, key: stack.keys.secret, fetch }),
   }, () => {});

@@ -81,7 +81,7 @@ export async function summarizeFiles(
   if (!summary) return { result: nothing(events, errors), paths: new Map() };
 
   const looked = summary.summary_recordings;
-  const used = looked.filter(({ outcome }) => outcome === "used");
+  const used = looked.filter(({ outcome }) => outcome !== "failed");
   const count = (kind: string) => used.filter(({ recordings }) => recordings.kind === kind).length;
   for (const { outcome, code, message, recordings } of looked) {
     if (outcome === "used") continue;
@@ -140,7 +140,7 @@ interface SummaryRow {
   error_code: string | null;
   sections: Section[] | null;
   summary_recordings: {
-    outcome: "used" | "failed";
+    outcome: "used" | "partial" | "failed";
     code: string | null;
     message: string | null;
     recordings: { id: string; kind: "audio" | "image"; object_path: string; created_at: string };

@@ -115,3 +115,20 @@ Deno.test("two hours of talk are joined within a moment", () => {
   assertEquals(texts.length, segments.length - 5);
   assert(performance.now() - begun < 200);
 });
+
+Deno.test("a turn that is alike but for its number is not the one that was heard last", () => {
+  const turn = (start: number, side: string, entry: number) => ({
+    start,
+    text: `My ${side} hurt again in the evening; I wrote it down as entry ${entry}.`,
+  });
+  const lead = { start: 2590, text: "Take it in the morning, and tell me how it goes." };
+  const heard = [lead, turn(2595, "right hip", 661)];
+  const between = { start: 2600, text: "Line 662 of the chart says a pulse of 66 after meals." };
+  const said = [
+    between,
+    { ...lead, start: 2635 },
+    turn(2640, "right wrist", 671),
+    { start: 2645, text: "Good." },
+  ];
+  assertEquals(joined(said, heard, 2595, 3600), { segments: said, outside: 0 });
+});

@@ -33,6 +33,7 @@ function running(
     storage,
     model: model.model,
     modelCallMs: 50_000,
+    cpuTime: { answered: () => {} },
     clock,
     log,
     deadline: clock.now() + 300_000,
@@ -247,6 +248,7 @@ Deno.test("answers paid for in vain are no more than the job has attempts left",
       clock,
       log,
       modelCallMs: 50_000,
+      cpuTime: { answered: () => {} },
       deadline: clock.now() + 300_000,
     };
     const claimed = claimOf("s", inputsOf(), { tries_left });

@@ -31,7 +31,12 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     modelCallMs: 50_000,
     deadline: clock.now() + 300_000,
     retiresAt,
-    cpuTime: { isHalfUsed: () => cpuTimeIsHalfUsed, isLeft: () => cpuTimeIsLeft },
+    cpuTime: {
+      answered: () => {},
+      ended: () => {},
+      isHalfUsed: () => cpuTimeIsHalfUsed,
+      isLeft: () => cpuTimeIsLeft,
+    },
     handOver() {
       handedOver++;
       return Promise.resolve();

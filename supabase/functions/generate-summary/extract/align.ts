@@ -1,7 +1,8 @@
 /** Where in a text words come again that may have been written down a little differently. */
 
-/** "5 mg" and "10 mg" are not the same words misheard. */
+/** "5 mg" and "10 mg" are not the same words misheard; nor is one of them left out and the other added. */
 const OTHER_NUMBER = -5;
+const NUMBER_TOO_MUCH = -3;
 const NUMBER = /\p{N}/u;
 
 /** How well the wanted words end at a word. */
@@ -29,11 +30,13 @@ export function align(wanted: string[], words: string[]): Alignment[] {
     for (let index = 0; index < length; index++) {
       const same = wanted[index] === word ? 1 : number || numbers[index] ? OTHER_NUMBER : -1;
       let [score, skipped] = [scores[index] + same, before[index]];
-      if (scores[index + 1] - 1 > score) {
-        [score, skipped] = [scores[index + 1] - 1, before[index + 1]];
+      const added = scores[index + 1] + (number ? NUMBER_TOO_MUCH : -1);
+      if (added > score) {
+        [score, skipped] = [added, before[index + 1]];
       }
-      if (nextScores[index] - 1 > score) {
-        [score, skipped] = [nextScores[index] - 1, nextBefore[index]];
+      const missing = nextScores[index] + (numbers[index] ? NUMBER_TOO_MUCH : -1);
+      if (missing > score) {
+        [score, skipped] = [missing, nextBefore[index]];
       }
       nextScores[index + 1] = score;
       nextBefore[index + 1] = skipped;

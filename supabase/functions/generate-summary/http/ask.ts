@@ -79,7 +79,7 @@ export async function askForSummary(
 }
 
 const LookedAt = z.object({
-  outcome: z.enum(["used", "failed"]),
+  outcome: z.enum(["used", "partial", "failed"]),
   code: ErrorCode.nullable().catch("internal"),
   message: z.string().nullable(),
   recordings: z.object({ kind: z.enum(["audio", "image"]), object_path: z.string() }),
@@ -119,7 +119,7 @@ function answerOf(row: Row): SummaryAnswer | AcceptedAnswer {
   if (row.status !== "completed") return { summary_id: row.id, status: row.status };
   const files = row.summary_recordings;
   const count = (kind: string) =>
-    files.filter(({ outcome, recordings }) => outcome === "used" && recordings.kind === kind)
+    files.filter(({ outcome, recordings }) => outcome !== "failed" && recordings.kind === kind)
       .length;
   return {
     summary: row.summary ?? "",
@@ -128,7 +128,7 @@ function answerOf(row: Row): SummaryAnswer | AcceptedAnswer {
     files_processed: {
       audio: count("audio"),
       images: count("image"),
-      errors: files.filter(({ outcome }) => outcome === "failed").map((file) => ({
+      errors: files.filter(({ outcome }) => outcome !== "used").map((file) => ({
         path: file.recordings.object_path,
         code: file.code ?? "internal",
         message: file.message ?? "",

@@ -1,5 +1,6 @@
 /** What was paid for, told to the database on the way with the calls that are made anyway. */
 import type { ModelCall } from "../core/domain.ts";
+import type { CpuTime } from "./cpu_time.ts";
 import type { Lease, Queue } from "./queue.ts";
 
 /** These tell it. */
@@ -19,7 +20,7 @@ export interface Ledger {
   close(lease: Lease): Promise<void>;
 }
 
-export function createLedger(queue: Queue): Ledger {
+export function createLedger(queue: Queue, cpuTime: Pick<CpuTime, "answered">): Ledger {
   const untold: ModelCall[] = [];
   const telling: Queue = async (name, args) => {
     if (!TELLS.some((tells) => tells === name) || untold.length === 0) {
@@ -35,7 +36,10 @@ export function createLedger(queue: Queue): Ledger {
     }
   };
   return {
-    book: (call) => void untold.push(call),
+    book(call) {
+      untold.push(call);
+      cpuTime.answered(call.output_tokens);
+    },
     queue: telling,
     async close(lease) {
       if (untold.length > 0) await telling("release_summary", { ...lease, p_late: false });

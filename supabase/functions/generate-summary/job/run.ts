@@ -7,6 +7,7 @@ import type { Log } from "../core/log.ts";
 import { asBefore, extractFiles, type Looked } from "../extract/files.ts";
 import type { StorageReader } from "../extract/storage.ts";
 import type { Model } from "../models/model.ts";
+import type { CpuTime } from "./cpu_time.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { assertUsable, endRun, isUsable, passingFault, usedOf } from "./outcome.ts";
@@ -22,6 +23,8 @@ export interface RunDeps {
   deadline: number;
   /** What one call of the model may take. */
   modelCallMs: number;
+  /** Of this isolate. */
+  cpuTime: Pick<CpuTime, "answered">;
 }
 
 /** A claim and the token that it was made with. */
@@ -45,7 +48,7 @@ export async function runJob(
   const { job } = claimed;
   const lease: Lease = { p_id: job.summary_id, p_token: token };
   const heartbeat = startHeartbeat(deps.queue, lease, clock, shutdown);
-  const ledger = createLedger(deps.queue);
+  const ledger = createLedger(deps.queue, deps.cpuTime);
   const { queue } = ledger;
   /** Names of the files that may be at the model's service. */
   const left = new Set<string>();

@@ -23,7 +23,7 @@ interface WorkerDeps extends RunDeps {
   /** From then on it takes no more, as time since the epoch. */
   retiresAt: number;
   /** Of this isolate. */
-  cpuTime: Pick<CpuTime, "isHalfUsed" | "isLeft">;
+  cpuTime: Omit<CpuTime, "fetch">;
   /** Wakes another isolate, which takes what this one takes no more. */
   handOver(): Promise<void>;
   /** Deletes files in Storage; whether they are gone. */
@@ -49,7 +49,9 @@ export function createWorker(
   };
   let retired = false;
   let warmedUp = false;
-  const takesMore = () => !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft();
+  /** Beside so many loops. */
+  const takesMore = (others = loops.size - 1) =>
+    !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft(others);
 
   async function loop(): Promise<void> {
     while (takesMore()) {
@@ -72,6 +74,7 @@ export function createWorker(
       { summary_id },
       () => runJob(held, deps, shutdown.signal, () => takesMore() ? crypto.randomUUID() : null),
     );
+    deps.cpuTime.ended();
     running.get(summary_id)?.resolve();
     running.delete(summary_id);
     // So that the next isolate has started when it is needed.
@@ -102,7 +105,7 @@ export function createWorker(
 
   return {
     wake() {
-      if (!takesMore() || loops.size >= JOBS_AT_ONCE) return Promise.resolve();
+      if (!takesMore(loops.size) || loops.size >= JOBS_AT_ONCE) return Promise.resolve();
       const work = loop()
         .catch((error) => log.error("failed", { code: asAppError(error).code }))
         .finally(() => loops.delete(work));
