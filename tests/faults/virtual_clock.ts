@@ -159,5 +159,5 @@ function whileRead(body: ReadableStream<Uint8Array>, some: () => void, over: () 
       over();
       await reader.cancel(reason);
     },
-  });
+  }, { highWaterMark: 0 });
 }
