@@ -73,7 +73,7 @@ export async function benchListening(report: Report): Promise<void> {
 }
 
 async function listen(scene: Scene, minutes: number, plan: number): Promise<Listened> {
-  const { stack: { sql }, gemini, clock, consultation } = scene;
+  const { stack: { sql }, gemini, clock } = scene;
   const { bytes, sample } = denseSpeech({ minutes });
   gemini.samples.push(sample);
   gemini.behaviour = {
