@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { benchFilesAtOnce } from "./files_at_once.ts";
 import { benchJob } from "./job.ts";
+import { benchListening } from "./listening.ts";
 import { type Line, type Report, verdict } from "./measure.ts";
 import { benchQueue } from "./queue.ts";
 import { benchStart } from "./start.ts";
@@ -17,6 +18,7 @@ const benches: Record<string, (report: Report) => Promise<void>> = {
   whole: benchWhole,
   queue: benchQueue,
   job: benchJob,
+  listening: benchListening,
   start: benchStart,
 };
 

@@ -2,10 +2,11 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { askForSummary } from "../../examples/ask.ts";
+import { listenAgain } from "../../examples/listen_again.ts";
 import { amend, cancel, inbox, review } from "../../examples/review.ts";
 import { uploadLargeRecording, uploadRecording } from "../../examples/upload.ts";
 import { watchSummaries } from "../../examples/watch.ts";
-import { signIn } from "../../local/commands/demo/clinic.ts";
+import { makeClinic, signIn, type Supabase } from "../../local/commands/demo/clinic.ts";
 import type { Summary } from "../../clients/types.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
@@ -168,6 +169,38 @@ test("an incomplete summary is marked in the list and in the event, and says fir
     /^\*\*⚠ This summary is incomplete\.\*\*\n\n- Recording 1, the whole of it \(.+\): .+\n\n## /,
   );
   assertEquals(answer.sections[0].warnings[0], { code: "incomplete", detail: "recording 1" });
+});
+
+test("a recording is listened to again for who may edit, once it was heard to its end", async (scene) => {
+  await completed(scene);
+  const [{ id }] = await scene.stack.sql`
+    select id from public.recordings where consultation_id = ${scene.consultation}`;
+  const { gemini } = scene.stack;
+  const listened = () =>
+    gemini!.requests.filter(({ kind, body }) =>
+      kind === "generate" && JSON.stringify(body).includes("fileData")
+    ).length;
+  const before = listened();
+  const summary = await listenAgain(scene.doctor, id);
+  const refused = (who: Supabase) => listenAgain(who, id).catch((error) => error);
+  const early = await refused(scene.doctor);
+  assertEquals([early.code, early.details], ["PT409", "not_listened"]);
+  await scene.event({ id: summary, status: "completed" });
+  assertEquals(listened(), before + 1);
+
+  await scene.stack.sql`update public.clinic_members set role = 'receptionist'
+    where clinic_id = ${scene.clinic.id} and user_id = ${scene.clinic.nurse.id}`;
+  const forbidden = await refused(await signIn(scene.stack, scene.clinic.nurse));
+  assertEquals([forbidden.code, forbidden.details], ["PT403", "forbidden"]);
+  const stranger = await signIn(scene.stack, (await makeClinic(scene.stack)).doctor);
+  const unknown = await refused(stranger);
+  assertEquals([unknown.code, unknown.details], ["PT404", "not_found"]);
+  await scene.stack.sql`
+    update summaries_private.settings set user_requests_per_hour = 1 where only_row`;
+  const limited = await refused(scene.doctor);
+  await scene.stack.sql`
+    update summaries_private.settings set user_requests_per_hour = default where only_row`;
+  assertEquals([limited.code, limited.details], ["PT429", "rate_limited"]);
 });
 
 test("one that is under way is cancelled, one that has ended is not", async (scene) => {

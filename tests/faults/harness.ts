@@ -40,8 +40,8 @@ export interface Scene {
   mend(): void;
   /** Waits until what ended summaries left at Gemini is deleted. */
   cleaned(): Promise<void>;
-  /** Waits for something that others do. */
-  until(happened: () => boolean | Promise<boolean>): Promise<void>;
+  /** Waits for something that others do, so many real seconds at most: 15 unless told. */
+  until(happened: () => boolean | Promise<boolean>, seconds?: number): Promise<void>;
   /** The newest summary. */
   row(): Promise<Row>;
   /** Requests since the last time that this was asked. */
@@ -90,7 +90,7 @@ export const sample = (name: string) =>
 
 /** Runs the tests of a file against one stack, which is stopped at their end. */
 export function withFunction() {
-  let starting: Promise<Awaited<ReturnType<typeof start>>> | undefined;
+  let starting: Promise<Awaited<ReturnType<typeof startScenes>>> | undefined;
   Deno.test.afterAll(async () => await (await starting)?.stop());
 
   return function test(name: string, run: (scene: Scene) => Promise<void>): void {
@@ -100,7 +100,7 @@ export function withFunction() {
       sanitizeOps: false,
       sanitizeResources: false,
       async fn() {
-        starting ??= start();
+        starting ??= startScenes();
         const { openScene } = await starting;
         await run(await openScene());
       },
@@ -108,7 +108,8 @@ export function withFunction() {
   };
 }
 
-async function start() {
+/** A stack, and scenes on it: one at a time. */
+export async function startScenes() {
   const stack = await startStack();
   const gemini = stack.gemini!;
   const lines: Line[] = [];
@@ -203,8 +204,8 @@ async function start() {
           return left === 0 && !clock.busy;
         });
       },
-      async until(happened) {
-        const late = Date.now() + 15_000;
+      async until(happened, seconds = 15) {
+        const late = Date.now() + seconds * 1000;
         while (!await happened()) {
           assert(
             Date.now() < late,

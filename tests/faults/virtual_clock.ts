@@ -35,8 +35,11 @@ interface Waiting {
 
 export function virtualClock(): VirtualClock {
   let now = Date.now();
-  /** Requests, and those among them of which nothing more is expected. */
-  const underWay = new Set<symbol>();
+  /**
+   * Requests with their answers, and those among them of which nothing more is expected. An answer that
+   * nobody holds may be collected as garbage: an abort does not reach its body then.
+   */
+  const underWay = new Map<symbol, Response | null>();
   const hanging = new Set<symbol>();
   let watch: ReturnType<typeof setTimeout> | undefined;
   const waiting = new Set<Waiting>();
@@ -59,7 +62,7 @@ export function virtualClock(): VirtualClock {
     const slow = [...waiting].filter(({ service }) => service).length + hanging.size;
     const quiet = underWay.size <= slow && (!due.limit || slow > 0);
     watch = setTimeout(() => {
-      if (!quiet) underWay.forEach((request) => hanging.add(request));
+      if (!quiet) { for (const request of underWay.keys()) hanging.add(request); }
       wakeNext();
       stir();
     }, quiet ? QUIET_MS : HANGING_MS);
@@ -109,7 +112,7 @@ export function virtualClock(): VirtualClock {
     },
     fetch: async (input, init) => {
       const request = Symbol();
-      underWay.add(request);
+      underWay.set(request, null);
       stir();
       const over = () => {
         underWay.delete(request);
@@ -119,7 +122,10 @@ export function virtualClock(): VirtualClock {
       try {
         const response = await fetch(input, init);
         const streams = response.headers.get("content-type")?.startsWith("text/event-stream");
-        if (streams) return new Response(whileRead(response.body!, stir, over), response);
+        if (streams) {
+          underWay.set(request, response);
+          return new Response(whileRead(response.body!, stir, over), response);
+        }
         over();
         return response;
       } catch (error) {
@@ -153,5 +159,5 @@ function whileRead(body: ReadableStream<Uint8Array>, some: () => void, over: () 
       over();
       await reader.cancel(reason);
     },
-  });
+  }, { highWaterMark: 0 });
 }

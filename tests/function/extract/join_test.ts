@@ -132,3 +132,18 @@ Deno.test("a turn that is alike but for its number is not the one that was heard
   ];
   assertEquals(joined(said, heard, 2595, 3600), { segments: said, outside: 0 });
 });
+
+Deno.test("nor is one of which but the number is missing, though more of its words are those", () => {
+  const exchange = (start: number, entry: number) => [
+    { start, text: "Take it in the morning, and tell me how it goes." },
+    {
+      start: start + 5,
+      text: `My right wrist hurt again in the evening; I wrote it down as entry ${entry}.`,
+    },
+  ];
+  const heard = exchange(6890, 1691);
+  const between = { start: 6902, text: "Line 1692 of the chart says a pulse of 71 after meals." };
+  const later = exchange(7015, 1721);
+  const said = [heard[1], between, ...later];
+  assertEquals(joined(said, heard, 6895, 7200), { segments: [between, ...later], outside: 0 });
+});

@@ -384,3 +384,24 @@ Deno.test("an error counts the answers in vain before it", async () => {
   const { code, tries } = await assertRejects(run, AppError);
   assertEquals([code, tries], ["model_unavailable", 3]);
 });
+
+/** Of what is left of an isolate's time, one answer of dense talk takes all but so many milliseconds. */
+const withTimeLeft = (minutes: number, left: number) => {
+  const { sample } = denseSpeech({ minutes });
+  const heard = listening(minutes * 60, ({ after }) => {
+    if (!after) heard.clock.sleep(100_000 - left);
+    return atMost(30_000, whole(...hear(sample, { after }, {})));
+  }, { left: 100_000 });
+  return heard;
+};
+
+Deno.test("little time hears the little that is left, and begins nothing long", async () => {
+  const long = withTimeLeft(60, 20_000);
+  assertEquals((await assertRejects(long.run, AppError)).code, "out_of_time");
+  assertEquals([long.questions.length, long.saved.length], [1, 1]);
+  for (const [minutes, left] of [[14, 20_000], [25, 40_000]]) {
+    const { run, questions } = withTimeLeft(minutes, left);
+    await run();
+    assertEquals(questions.length, 2);
+  }
+});

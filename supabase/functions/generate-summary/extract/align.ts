@@ -2,7 +2,6 @@
 
 /** "5 mg" and "10 mg" are not the same words misheard; nor is one of them left out and the other added. */
 const OTHER_NUMBER = -5;
-const NUMBER_TOO_MUCH = -3;
 const NUMBER = /\p{N}/u;
 
 /** How well the wanted words end at a word. */
@@ -30,11 +29,11 @@ export function align(wanted: string[], words: string[]): Alignment[] {
     for (let index = 0; index < length; index++) {
       const same = wanted[index] === word ? 1 : number || numbers[index] ? OTHER_NUMBER : -1;
       let [score, skipped] = [scores[index] + same, before[index]];
-      const added = scores[index + 1] + (number ? NUMBER_TOO_MUCH : -1);
+      const added = scores[index + 1] + (number ? OTHER_NUMBER : -1);
       if (added > score) {
         [score, skipped] = [added, before[index + 1]];
       }
-      const missing = nextScores[index] + (numbers[index] ? NUMBER_TOO_MUCH : -1);
+      const missing = nextScores[index] + (numbers[index] ? OTHER_NUMBER : -1);
       if (missing > score) {
         [score, skipped] = [missing, nextBefore[index]];
       }

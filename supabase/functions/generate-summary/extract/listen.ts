@@ -35,6 +35,9 @@ const LEAST_SECONDS = 20;
 const LEAST_SEGMENTS = 3;
 /** So near to a recording's end nothing more need be said. */
 const END_SECONDS = 60;
+/** Each call pays for all of the sound: what is longer than this waits for an isolate with time. */
+const SHORT_REST_SECONDS = 150;
+const WORTH_A_CALL_MS = 30_000;
 /** What is left out where the model refuses to go on, and how often in a row. */
 const SKIPPED_SECONDS = 60;
 const SKIPS = 5;
@@ -51,6 +54,7 @@ const ELSEWHERE = 'None of its turns goes on after the words in "after".';
 export async function listen(deps: ListenDeps): Promise<void> {
   const { clock, log, deadline, signal, seconds, triesLeft } = deps;
   const parts = [...deps.parts];
+  const before = parts.length;
   /** What was heard since the last stretch that was left out. */
   let heard = parts.slice(1 + parts.findLastIndex(({ found }) => found.missing))
     .flatMap(({ segments }) => segments);
@@ -95,6 +99,10 @@ export async function listen(deps: ListenDeps): Promise<void> {
   while (!parts.at(-1)?.is_last) {
     const known = [...heard, ...held];
     const from = known.at(-1)?.start ?? parts.at(-1)?.to_seconds ?? 0;
+    const late = clock.now() + WORTH_A_CALL_MS > deadline;
+    if (late && parts.length > before && seconds - from > SHORT_REST_SECONDS) {
+      throw new AppError("out_of_time");
+    }
     const question = { after: afterOf(known), from_seconds: from, fault, doubted };
     const answer = await deps.ask(question).catch((error) => {
       throw error instanceof AppError && tries > 0 ? error.counting(tries + error.tries) : error;
