@@ -46,7 +46,8 @@ async function start(deno: string, entrypoint: string): Promise<Cpu> {
   const serving = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: stop.signal };
   const server = Deno.serve(serving, (request) => {
     const { pathname } = new URL(request.url);
-    if (!pathname.startsWith("/upload/")) return answer(pathname);
+    // Whether the file is there is asked before it is uploaded.
+    if (!/^\/(upload|v1beta)\//.test(pathname)) return answer(pathname);
     asked.resolve();
     return new Promise<Response>(() => {});
   });
@@ -105,7 +106,8 @@ const SUMMARY = {
   clinic_id: crypto.randomUUID(),
   consultation_id: crypto.randomUUID(),
   attempt: 1,
-  max_attempts: 5,
+  tries_left: 5,
+  draft: null,
 };
 
 const INPUTS = {
@@ -137,8 +139,7 @@ function answer(pathname: string): Response {
     return new Response(wav, { headers });
   }
   const answers: Record<string, unknown> = {
-    claim_summary: { outcome: "claimed", job: SUMMARY },
-    summary_inputs: INPUTS,
+    claim_next: { outcome: "claimed", job: SUMMARY, inputs: INPUTS },
   };
   return Response.json(answers[pathname.split("/").at(-1)!] ?? true);
 }
