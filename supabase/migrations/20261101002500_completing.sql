@@ -113,7 +113,7 @@ comment on function public.complete_summary is
   'Worker. Writes the result: {outcome: completed, next}, again for the same token | {outcome: stale}, when '
   'p_used does not say what the consultation''s recordings are now | {outcome: lost}. p_used: '
   '[{recording_id, object_version, take, outcome: used | partial | failed, code, message, missing}]; '
-  'p_result: {sections, summary, model, prompt_version, usage, left_files}; p_calls: as in save_extraction. next: with p_next_token and one due the next one, claimed with '
-  'the same slot, else null.';
+  'p_result: {sections, summary, model, prompt_version, usage, left_files}; p_calls: as in save_extraction. '
+  'next: with p_next_token and one due the next one, claimed with the same slot, else null.';
 revoke all on function public.complete_summary from public, anon, authenticated, service_role;
 grant execute on function public.complete_summary to service_role;

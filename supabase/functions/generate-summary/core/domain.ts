@@ -28,32 +28,31 @@ export const Segment = z.object({
 });
 export type Segment = z.infer<typeof Segment>;
 
-/** A request to a model that may have been paid for. */
-export const ModelCall = z.object({
+/** A request to a model that may have been paid for, as the database keeps it. */
+export type ModelCall = {
   /** A uuid, made by the worker. */
-  id: z.guid(),
+  id: string;
   /** When it ended, ISO 8601. */
-  at: z.string(),
+  at: string;
   /** null: it was about all of them. */
-  recording_id: z.string().nullable(),
-  purpose: z.enum(["extract", "compose", "repair"]),
+  recording_id: string | null;
+  purpose: "extract" | "compose" | "repair";
   /** The one that served it. */
-  model: z.string(),
+  model: string;
   /** All of the prompt, with audio and with what was cached. */
-  input_tokens: z.int(),
-  audio_tokens: z.int(),
-  cached_tokens: z.int(),
+  input_tokens: number;
+  audio_tokens: number;
+  cached_tokens: number;
   /** With thoughts. */
-  output_tokens: z.int(),
-  thought_tokens: z.int(),
+  output_tokens: number;
+  thought_tokens: number;
   /** Milliseconds from the request to its end. */
-  ms: z.int(),
+  ms: number;
   /** `ok`, or the fault that it ended with. */
-  outcome: z.string(),
+  outcome: string;
   /** The service did not tell what it cost: counted by characters and by the file's length. */
-  estimated: z.boolean(),
-});
-export type ModelCall = z.infer<typeof ModelCall>;
+  estimated: boolean;
+};
 
 /** Tokens that were paid for. */
 export const Usage = z.object({
@@ -101,13 +100,9 @@ const Stretch = z.object({
 });
 
 /** A stretch of a recording that is in no segment, and why. */
-export const MissingStretch = Stretch.extend({
-  recording_id: z.string(),
-  code: ErrorCode,
-});
-export type MissingStretch = z.infer<typeof MissingStretch>;
-/** The same where the recording is known. */
-export type Missing = Omit<MissingStretch, "recording_id">;
+export type Missing = z.infer<typeof Stretch> & { code: ErrorCode };
+/** The same of one among several recordings. */
+export type MissingStretch = Missing & { recording_id: string };
 
 /** A part of a recording as `public.extractions` keeps it; immutable. */
 export const Extraction = Stretch.extend({

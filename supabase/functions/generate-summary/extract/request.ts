@@ -1,6 +1,5 @@
 /** What the model is asked of one file. */
-import type { ModelFile } from "../models/model.ts";
-import type { GenerateRequest } from "../models/model.ts";
+import type { GenerateRequest, ModelFile } from "../models/model.ts";
 import type { After } from "./join.ts";
 import { AUDIO_SCHEMA, AUDIO_SYSTEM, IMAGE_SCHEMA, IMAGE_SYSTEM } from "./prompt.ts";
 
