@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { startStack } from "../../local/stack/stack.ts";
-import { queue, work } from "./whole_queue.ts";
+import { doubled, mostInFlight, queue, retaken, work } from "./whole_queue.ts";
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -38,17 +38,9 @@ Deno.test({
 
       const states = await sql`select status, count(*)::int from public.summaries group by 1`;
       assertEquals([...states], [{ status: "completed", count: TOTAL }]);
-      const [{ doubled }] = await sql`
-        select count(*)::int as doubled from (
-          select from public.summary_events where detail ->> 'to' = 'completed'
-          group by summary_id having count(*) <> 1) twice`;
-      assertEquals(doubled, 0);
-      const [{ most }] = await sql`
-        select max(busy)::int as most from (
-          select sum(case
-              when detail ->> 'to' = 'processing' then 1
-              when detail ->> 'from' = 'processing' then -1 end) over (order by at, id) as busy
-          from public.summary_events where event = 'status') as replay`;
+      const twice = await doubled(stack);
+      assertEquals(twice, 0);
+      const most = await mostInFlight(stack);
       assert(most <= IN_FLIGHT, `${most} in flight`);
       // The place of the others' last one in the order of first claims.
       const [{ last }] = await sql`
@@ -59,18 +51,14 @@ Deno.test({
         ), sizes as (select clinic_id, count(*) as size from claims group by clinic_id)
         select max(place)::int as last from claims join sizes using (clinic_id) where size = ${FEW}`;
       assert(last <= CLINICS * FEW + 2 * CLINICS, `the others waited until place ${last}`);
-      const [{ retaken }] = await sql`
-        select count(*)::int as retaken from public.summary_events
-        where event = 'status' and detail ->> 'from' = 'processing' and detail ->> 'to' = 'queued'`;
-      assert(retaken > 0, "no kill met a summary");
+      const again = await retaken(stack, queued.clinics);
+      assert(again > 0, "no kill met a summary");
       const all = [...calls.values()].reduce((sum, count) => sum + count, 0);
       console.log(
         `${TOTAL} summaries, ${CLINICS} clinics (one has ${sizes[0]}), ${IN_FLIGHT} at once: ` +
-          `${seconds.toFixed(0)} s, ${
-            (TOTAL / seconds).toFixed(1)
-          } a second; doubled ${doubled}; ` +
+          `${seconds.toFixed(0)} s, ${(TOTAL / seconds).toFixed(1)} a second; doubled ${twice}; ` +
           `at most ${most} in flight; the other clinics' last was claimed at place ${last}; ` +
-          `${isolates} isolates, ${KILLS} killed, ${retaken} summaries taken back; ` +
+          `${isolates} isolates, ${KILLS} killed, ${again} summaries taken back; ` +
           `${(hints / TOTAL).toFixed(2)} hints and ${(all / TOTAL).toFixed(2)} calls a summary`,
       );
     } finally {

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
-import { queue, type Seen, work } from "./whole_queue.ts";
+import { doubled, mostInFlight, queue, retaken, type Seen, work } from "./whole_queue.ts";
 
 const TOTAL = 500;
 const IN_FLIGHT = 20;
@@ -72,36 +72,6 @@ async function measure(stack: Stack): Promise<void> {
   assert(hintsEach <= MOST_HINTS, `${hintsEach} hints a summary`);
   assert(callsEach <= MOST_CALLS, `${callsEach} calls of the database a summary`);
   assert(share >= LEAST_SHARE, `${share} of the rate that the cap allows`);
-}
-
-/** Claims that ended in no result, since their isolate went: the summary was claimed once more. */
-async function retaken({ sql }: Stack, clinics: string[]): Promise<number> {
-  const [{ count }] = await sql`
-    select count(*)::int from public.summary_events
-    where event = 'status' and clinic_id in ${sql(clinics)}
-      and detail ->> 'from' = 'processing' and detail ->> 'to' in ('queued', 'processing')`;
-  return count;
-}
-
-/** Summaries with another number of results than one. */
-async function doubled({ sql }: Stack): Promise<number> {
-  const [{ count }] = await sql`
-    select count(*)::int from (
-      select from public.summary_events where detail ->> 'to' = 'completed'
-      group by summary_id having count(*) <> 1) twice`;
-  return count;
-}
-
-/** Replayed from the events: a slot is counted as free before others can see that it is. */
-async function mostInFlight({ sql }: Stack): Promise<number> {
-  const [{ most }] = await sql`
-    select max(busy)::int as most from (
-      select sum(case
-          when detail ->> 'from' = detail ->> 'to' then 0
-          when detail ->> 'to' = 'processing' then 1
-          when detail ->> 'from' = 'processing' then -1 end) over (order by at, id) as busy
-      from public.summary_events where event = 'status') as replay`;
-  return most;
 }
 
 interface Figures {

@@ -112,6 +112,36 @@ export async function work(
   };
 }
 
+/** Claims that ended in no result, since their isolate went: the summary was claimed once more. */
+export async function retaken({ sql }: Stack, clinics: string[]): Promise<number> {
+  const [{ count }] = await sql`
+    select count(*)::int from public.summary_events
+    where event = 'status' and clinic_id in ${sql(clinics)}
+      and detail ->> 'from' = 'processing' and detail ->> 'to' in ('queued', 'processing')`;
+  return count;
+}
+
+/** Summaries with another number of results than one. */
+export async function doubled({ sql }: Stack): Promise<number> {
+  const [{ count }] = await sql`
+    select count(*)::int from (
+      select from public.summary_events where detail ->> 'to' = 'completed'
+      group by summary_id having count(*) <> 1) twice`;
+  return count;
+}
+
+/** Replayed from the events: a slot is counted as free before others can see that it is. */
+export async function mostInFlight({ sql }: Stack): Promise<number> {
+  const [{ most }] = await sql`
+    select max(busy)::int as most from (
+      select sum(case
+          when detail ->> 'from' = detail ->> 'to' then 0
+          when detail ->> 'to' = 'processing' then 1
+          when detail ->> 'from' = 'processing' then -1 end) over (order by at, id) as busy
+      from public.summary_events where event = 'status') as replay`;
+  return most;
+}
+
 async function setCap({ sql }: Stack, cap: number): Promise<void> {
   await sql`update summaries_private.settings set max_in_flight = ${cap} where only_row`;
 }
