@@ -87,7 +87,7 @@ const queue = createQueue({
   rpc(name) {
     const answers: Record<string, () => unknown> = {
       heartbeat_summary: () => true,
-      save_extraction: () => "saved",
+      save_extraction: () => ({ outcome: "saved", may_spend: true }),
       complete_summary: () => ({ outcome: "completed", next: null }),
     };
     const answer = async () => ({ data: await late(answers[name]()), error: null, status: 200 });
@@ -131,14 +131,15 @@ async function oneAfterAnother() {
       holds: () => Promise.resolve(true),
       triesLeft: 5,
       book: () => {},
-      save(part) {
+      async save(part) {
         parts.push(part);
-        return queue("save_extraction", {
+        const { outcome } = await queue("save_extraction", {
           ...lease,
           p_recording: recording.recording_id,
           p_object_version: recording.object_version,
           p_part: part,
         });
+        return outcome;
       },
     });
     const segments = parts.flatMap(({ segments }) => segments);

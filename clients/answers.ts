@@ -34,6 +34,7 @@ export type ErrorCode =
   | "model_key"
   | "model_not_found"
   | "model_account"
+  | "over_budget"
   | "model_rejected"
   | "model_refused"
   | "model_truncated"
@@ -46,6 +47,7 @@ export type ErrorCode =
   | "auth_unavailable"
   | "database_unavailable"
   | "internal";
+export type WaitingFor = "slot" | "retry" | "limit" | "budget" | "provider" | "account";
 
 export interface Warning {
   code:
@@ -182,6 +184,10 @@ export interface AcceptedAnswer {
    * The summary's status: the work goes on.
    */
   status: string;
+  /**
+   * What a queued one waits for; it goes on by itself. `budget`: tomorrow.
+   */
+  waiting_for?: WaitingFor | null;
 }
 export interface ErrorAnswer {
   error: {
@@ -218,6 +224,18 @@ export interface HealthAnswer {
      * When it is tried next whether it does.
      */
     paused_until: string | null;
+    /**
+     * What the model may cost on a day; null: no limit.
+     */
+    dollars_a_day: number | null;
+    /**
+     * What it has cost today.
+     */
+    dollars_spent: number;
+    /**
+     * What those under way are expected to cost still.
+     */
+    dollars_reserved: number;
     last_sweep_at: string | null;
     upload_trigger: boolean;
     failed_last_hour: number;
@@ -335,6 +353,11 @@ export const ERRORS = {
     "retry": true,
     "message":
       "The model's service does not serve this account: look at its billing, its region and its plan.",
+  },
+  "over_budget": {
+    "retry": true,
+    "message":
+      "The day's budget for the model is spent: it goes on by itself tomorrow, or when the budget is raised.",
   },
   "model_rejected": { "retry": false, "message": "The model's service refused the request." },
   "model_refused": { "retry": false, "message": "The model refused to answer." },

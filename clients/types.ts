@@ -3,15 +3,13 @@
  * no package along, and nothing of the function but types.
  */
 import type { Tables } from "../supabase/functions/generate-summary/database.types.ts";
-import type { ErrorCode, Section } from "./answers.ts";
+import type { ErrorCode, Section, WaitingFor } from "./answers.ts";
 
 export type { Database } from "../supabase/functions/generate-summary/database.types.ts";
 
 export type SummaryStatus = "queued" | "processing" | "completed" | "failed" | "cancelled";
 export type ReviewStatus = "draft" | "approved" | "rejected";
 export type Stage = "extracting" | "composing" | "checking";
-/** What a queued one waits for; the column's comment says what each is. */
-export type WaitingFor = "slot" | "retry" | "limit" | "budget" | "provider" | "account";
 
 /** A row of `summaries`; the generated type knows only its columns' SQL types. */
 export type Summary =

@@ -8,7 +8,9 @@ create table summaries_private.settings (
   user_requests_per_hour integer not null default 60 check (user_requests_per_hour >= 1),
   clinic_requests_per_hour integer not null default 600 check (clinic_requests_per_hour >= 1),
   events_kept interval not null default '10 years' check (events_kept >= '1 month'),
-  calls_kept interval not null default '3 years' check (calls_kept >= '1 month')
+  calls_kept interval not null default '3 years' check (calls_kept >= '1 month'),
+  dollars_a_day numeric check (dollars_a_day >= 0),
+  clinic_dollars_a_day numeric check (clinic_dollars_a_day >= 0)
 );
 
 comment on table summaries_private.settings is 'What an operator sets, in SQL.';
@@ -28,6 +30,10 @@ comment on column summaries_private.settings.events_kept is
   'How long summary_events are kept, in whole months.';
 comment on column summaries_private.settings.calls_kept is
   'How long model_calls are kept, in whole months.';
+comment on column summaries_private.settings.dollars_a_day is
+  'What the model may cost on a day of UTC, over all clinics; null: no limit.';
+comment on column summaries_private.settings.clinic_dollars_a_day is
+  'The same for each clinic that has no dollars_a_day of its own.';
 
 revoke all on summaries_private.settings from public, anon, authenticated, service_role;
 

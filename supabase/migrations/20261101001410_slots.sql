@@ -7,10 +7,12 @@ create table summaries_private.slots (
   lease_token uuid unique,
   lease_expires_at timestamptz,
   surplus boolean not null default false,
+  reserved numeric not null default 0,
+  spent numeric not null default 0,
   check ((summary_id is null) = (lease_token is null)),
   check ((summary_id is null) = (lease_expires_at is null)),
   check ((summary_id is null) = (clinic_id is null)),
-  check (summary_id is not null or not surplus)
+  check (summary_id is not null or (not surplus and reserved = 0 and spent = 0))
 ) with (
   -- A heartbeat changes nothing that is indexed, so that it is a HOT update.
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
@@ -27,6 +29,10 @@ comment on column summaries_private.slots.lease_expires_at is
   'Moved on by each heartbeat; afterwards the summary is taken back.';
 comment on column summaries_private.slots.surplus is
   'Above max_in_flight since that was lowered: gone as soon as any slot is given back.';
+comment on column summaries_private.slots.reserved is
+  'Dollars that the model is expected to cost in this attempt, where there is a budget.';
+comment on column summaries_private.slots.spent is
+  'Dollars that it has cost since the claim; spending has what was before.';
 revoke all on summaries_private.slots from public, anon, authenticated, service_role;
 
 create function summaries_private.fit_slots() returns trigger
@@ -89,6 +95,7 @@ begin
   if not found then
     return;
   end if;
+  perform summaries_private.spend(v_slot.clinic_id, v_slot.spent);
   -- While there are too many, each end is one less, whichever it is.
   if not v_slot.surplus then
     update summaries_private.slots set surplus = false
@@ -100,10 +107,12 @@ begin
     delete from summaries_private.slots where id = v_slot.id;
   else
     update summaries_private.slots
-    set summary_id = null, clinic_id = null, lease_token = null, lease_expires_at = null
+    set summary_id = null, clinic_id = null, lease_token = null, lease_expires_at = null, reserved = 0,
+      spent = 0
     where id = v_slot.id;
   end if;
 end
 $$;
-comment on function summaries_private.free_slot is 'Ends the lease of a summary, and gives its slot back.';
+comment on function summaries_private.free_slot is
+  'Ends the lease of a summary, gives its slot back, and what was reserved for it.';
 revoke all on function summaries_private.free_slot from public, anon, authenticated, service_role;

@@ -92,16 +92,18 @@ comment on function summaries_private.model_answered is
   'Notes that a call succeeded: what was held goes on.';
 revoke all on function summaries_private.model_answered from public, anon, authenticated, service_role;
 
-create function summaries_private.waits_for() returns text
+create function summaries_private.waits_for(p_clinic uuid default null) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return coalesce(
     (select reason from summaries_private.breaker),
+    case when summaries_private.least_room(p_clinic, true) <= 0 then 'budget' end,
     case when not exists (select from summaries_private.slots where summary_id is null) then 'slot' end);
 end
 $$;
 comment on function summaries_private.waits_for is
-  'What a summary that is due waits for: provider | account | slot; null when it can start.';
+  'What a summary that is due waits for, of this clinic or of any: provider | account | budget | slot; null '
+  'when it can start.';
 revoke all on function summaries_private.waits_for from public, anon, authenticated, service_role;
 -- Asked by prepare_summary, which runs as the caller.
 grant execute on function summaries_private.waits_for to authenticated, service_role;

@@ -59,33 +59,57 @@ insert into summaries_private.prices (model, since, input, cached, output) value
   ('gemini-3.6-flash', '2026-07-21', 1.50, 0.15, 7.50),
   ('gemini-3.5-flash-lite', '2026-07-21', 0.30, 0.03, 2.50);
 
-create function summaries_private.book_calls(p_id uuid, p_calls jsonb) returns void
+create function summaries_private.price_of(p_model text, p_at timestamptz)
+returns summaries_private.prices language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    -- The model's own by its last day, then the dearest of them all.
+    select p from summaries_private.prices p
+    order by (p.model = p_model and p.since <= p_at) desc, case when p.model = p_model then p.since end desc,
+      p.input desc
+    limit 1
+  );
+end
+$$;
+comment on function summaries_private.price_of is
+  'What a model costs at that time; one without a price, or null: the dearest one.';
+revoke all on function summaries_private.price_of from public, anon, authenticated, service_role;
+
+create function summaries_private.book_calls(p_id uuid, p_token uuid, p_calls jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_clinic uuid;
+  v_dollars numeric;
 begin
   if p_calls = '[]' then
     return;
   end if;
-  insert into summaries_private.model_calls (id, at, clinic_id, summary_id, recording_id, purpose, model,
-    input_tokens, audio_tokens, cached_tokens, output_tokens, thought_tokens, ms, outcome, estimated, dollars)
-  select c.id, c.at, (select s.clinic_id from public.summaries s where s.id = p_id), p_id, c.recording_id,
-    c.purpose, c.model, c.input_tokens, c.audio_tokens, c.cached_tokens, c.output_tokens, c.thought_tokens,
-    c.ms, c.outcome, c.estimated,
-    ((c.input_tokens - c.cached_tokens) * p.input + c.cached_tokens * p.cached + c.output_tokens * p.output)
-      / 1000000
-  from jsonb_to_recordset(p_calls) as c (id uuid, at timestamptz, recording_id uuid, purpose text,
-    model text, input_tokens integer, audio_tokens integer, cached_tokens integer, output_tokens integer,
-    thought_tokens integer, ms integer, outcome text, estimated boolean)
-  cross join lateral (
-    -- The model's own by its last day, then the dearest of them all.
-    select q.input, q.cached, q.output from summaries_private.prices q
-    order by (q.model = c.model and q.since <= c.at) desc, case when q.model = c.model then q.since end desc,
-      q.input desc
-    limit 1
-  ) p
-  on conflict do nothing;
+  select s.clinic_id into v_clinic from public.summaries s where s.id = p_id;
+  with written as (
+    insert into summaries_private.model_calls (id, at, clinic_id, summary_id, recording_id, purpose, model,
+      input_tokens, audio_tokens, cached_tokens, output_tokens, thought_tokens, ms, outcome, estimated, dollars)
+    select c.id, c.at, v_clinic, p_id, c.recording_id,
+      c.purpose, c.model, c.input_tokens, c.audio_tokens, c.cached_tokens, c.output_tokens, c.thought_tokens,
+      c.ms, c.outcome, c.estimated,
+      ((c.input_tokens - c.cached_tokens) * p.input + c.cached_tokens * p.cached + c.output_tokens * p.output)
+        / 1000000
+    from jsonb_to_recordset(p_calls) as c (id uuid, at timestamptz, recording_id uuid, purpose text,
+      model text, input_tokens integer, audio_tokens integer, cached_tokens integer, output_tokens integer,
+      thought_tokens integer, ms integer, outcome text, estimated boolean)
+    cross join lateral summaries_private.price_of(c.model, c.at) p
+    on conflict do nothing
+    returning dollars
+  )
+  select coalesce(sum(dollars), 0) into v_dollars from written;
+  -- It settles what was reserved.
+  update summaries_private.slots set spent = spent + v_dollars
+  where summary_id = p_id and lease_token = p_token;
+  if not found then
+    perform summaries_private.spend(v_clinic, v_dollars);
+  end if;
 end
 $$;
 comment on function summaries_private.book_calls is
-  'Writes down what the model was paid for, for a summary, whoever has its lease by now. p_calls: rows of '
-  'model_calls without clinic_id, summary_id and dollars.';
+  'Writes down what the model was paid for, for a summary, whoever has its lease by now; the caller has '
+  'locked what it waits for. p_calls: rows of model_calls without clinic_id, summary_id and dollars.';
 revoke all on function summaries_private.book_calls from public, anon, authenticated, service_role;

@@ -75,8 +75,9 @@ begin
   end if;
   new.submitted_by := coalesce(new.submitted_by, 'doctor');
   if new.status = 'queued' and new.amends is null then
-    new.due_at := clock_timestamp();
-    new.waiting_for := summaries_private.waits_for();
+    new.waiting_for := summaries_private.waits_for(new.clinic_id);
+    new.due_at := case when new.waiting_for = 'budget'
+      then summaries_private.next_budget_at(new.clinic_id) else clock_timestamp() end;
   end if;
 
   if new.amends is not null then

@@ -134,7 +134,7 @@ comment on function summaries_private.claimed is
 revoke all on function summaries_private.claimed from public, anon, authenticated, service_role;
 
 create function summaries_private.begin_attempt(
-  p_id uuid, p_done uuid, p_slot bigint, p_token uuid, p_lease_seconds integer
+  p_id uuid, p_done uuid, p_slot bigint, p_token uuid, p_lease_seconds integer, p_dollars numeric
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_now constant timestamptz := clock_timestamp();
@@ -162,11 +162,11 @@ begin
   -- By a key that is new each time: a slot leaves many dead rows of its id.
   if p_done is null then
     update summaries_private.slots set summary_id = p_id, clinic_id = v_summary.clinic_id,
-      lease_token = p_token, lease_expires_at = v_expires_at
+      lease_token = p_token, lease_expires_at = v_expires_at, reserved = p_dollars
     where id = p_slot;
   else
     update summaries_private.slots set summary_id = p_id, clinic_id = v_summary.clinic_id,
-      lease_token = p_token, lease_expires_at = v_expires_at
+      lease_token = p_token, lease_expires_at = v_expires_at, reserved = p_dollars
     where summary_id = p_done;
   end if;
   perform summaries_private.served(v_summary.clinic_id, true);
@@ -175,5 +175,5 @@ end
 $$;
 comment on function summaries_private.begin_attempt is
   'Gives a summary, which the caller has locked, p_token and a slot: that of p_done, which it has just '
-  'completed, or p_slot.';
+  'completed, or p_slot. p_dollars: what is reserved for it.';
 revoke all on function summaries_private.begin_attempt from public, anon, authenticated, service_role;

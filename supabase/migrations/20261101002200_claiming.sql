@@ -15,13 +15,13 @@ comment on function summaries_private.busy_clinics is
   'Of each summary in flight but p_done its clinic.';
 revoke all on function summaries_private.busy_clinics from public, anon, authenticated, service_role;
 
-create function summaries_private.choose(p_done uuid) returns uuid
+create function summaries_private.choose(p_done uuid, p_passed uuid[]) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_floor constant timestamptz := (select served_at from summaries_private.turns_floor);
   v_busy constant uuid[] := summaries_private.busy_clinics(p_done);
-  v_tried uuid[] := '{}';
+  v_tried uuid[] := p_passed;
   v_turn summaries_private.turns;
   v_id uuid;
 begin
@@ -64,6 +64,7 @@ begin
   join public.summaries s on s.id = j.summary_id
   join public.clinics c on c.id = j.clinic_id
   where j.run_after <= v_now and s.status = 'queued' and c.deleted_at is null
+    and j.clinic_id <> all (p_passed)
   order by j.run_after limit 1
   for no key update of j, s skip locked;
   return v_id;
@@ -72,7 +73,7 @@ $$;
 comment on function summaries_private.choose is
   'Locks the summary that should be claimed next: of the clinic that has the fewest in flight, then of the '
   'one not served for longest, the one due first. Takes what nobody has locked. p_done: one that is not in '
-  'flight any more.';
+  'flight any more; p_passed: clinics that are left out.';
 revoke all on function summaries_private.choose from public, anon, authenticated, service_role;
 
 create function summaries_private.served(p_clinic uuid, p_served boolean) returns void
@@ -100,9 +101,12 @@ revoke all on function summaries_private.served from public, anon, authenticated
 create function summaries_private.take_next(p_done uuid, p_token uuid, p_lease_seconds integer)
 returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
+  v_most_passed constant integer := 10;
   v_breaker summaries_private.breaker;
   v_slot bigint;
   v_id uuid;
+  v_dollars numeric;
+  v_passed uuid[] := '{}';
 begin
   select * into v_breaker from summaries_private.breaker;
   if v_breaker.reason is not null then
@@ -122,19 +126,25 @@ begin
       return jsonb_build_object('outcome', 'full');
     end if;
   end if;
-  v_id := summaries_private.choose(p_done);
-  if v_id is null then
-    return jsonb_build_object('outcome', 'nothing');
-  end if;
+  loop
+    v_id := summaries_private.choose(p_done, v_passed);
+    -- What is left over, the sweep passes.
+    if v_id is null or cardinality(v_passed) = v_most_passed then
+      return jsonb_build_object('outcome', 'nothing');
+    end if;
+    v_dollars := summaries_private.reservation(v_id);
+    exit when v_dollars is not null;
+    v_passed := v_passed || summaries_private.wait_for_budget(v_id);
+  end loop;
   if v_breaker.reason is not null then
     update summaries_private.breaker set probe = v_id where only_row;
   end if;
-  return summaries_private.begin_attempt(v_id, p_done, v_slot, p_token, p_lease_seconds);
+  return summaries_private.begin_attempt(v_id, p_done, v_slot, p_token, p_lease_seconds, v_dollars);
 end
 $$;
 comment on function summaries_private.take_next is
   'Claims the summary whose turn it is, with the slot of p_done, or a free one. While the breaker is open: '
-  'one at a time.';
+  'one at a time. What its budget has no room for waits, and the next clinic''s turn comes.';
 revoke all on function summaries_private.take_next from public, anon, authenticated, service_role;
 
 create function public.claim_next(p_token uuid, p_lease_seconds integer default 60)

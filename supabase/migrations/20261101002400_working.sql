@@ -59,12 +59,16 @@ revoke all on function summaries_private.note_progress from public, anon, authen
 create function public.save_extraction(
   p_id uuid, p_token uuid, p_recording uuid, p_object_version text, p_part jsonb,
   p_stage text default null, p_calls jsonb default '[]'
-) returns text language plpgsql security definer set search_path = ''
+) returns jsonb language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  v_held constant boolean :=
+    summaries_private.lock_consultation(p_id) is not null and summaries_private.holds(p_id, p_token);
+  v_outcome text := 'exists';
 begin
-  perform summaries_private.book_calls(p_id, p_calls);
-  if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
-    return 'lost';
+  perform summaries_private.book_calls(p_id, p_token, p_calls);
+  if not v_held then
+    return jsonb_build_object('outcome', 'lost', 'may_spend', false);
   end if;
   update public.summaries set stage = p_stage where id = p_id and stage <> p_stage;
   insert into public.extractions (recording_id, object_version, take, part, clinic_id, from_seconds,
@@ -76,15 +80,16 @@ begin
   from public.summaries s join public.recordings r on r.consultation_id = s.consultation_id
   where s.id = p_id and r.id = p_recording
   on conflict do nothing;
-  if not found then
-    return 'exists';
+  if found then
+    v_outcome := 'saved';
+    perform summaries_private.note_progress(p_id);
   end if;
-  perform summaries_private.note_progress(p_id);
-  return 'saved';
+  return jsonb_build_object('outcome', v_outcome, 'may_spend', summaries_private.may_spend(p_id));
 end
 $$;
 comment on function public.save_extraction is
-  'Worker. Keeps a part of a recording: saved | exists (the first writer won) | lost. A new part is '
+  'Worker. Keeps a part of a recording: {outcome: saved | exists (the first writer won) | lost, may_spend: '
+  'whether the budget has room for another call of the model}. A new part is '
   'progress: attempts are counted anew. p_part: {take, part, from_seconds, to_seconds, is_last, segments, '
   'found, model, prompt_version, usage}. p_stage: what the worker does next, where that is something else. '
   'p_calls: what the model was paid for since the last call that told it, as in model_calls.';
@@ -92,21 +97,38 @@ revoke all on function public.save_extraction from public, anon, authenticated, 
 grant execute on function public.save_extraction to service_role;
 
 create function public.save_draft(p_id uuid, p_token uuid, p_draft jsonb, p_calls jsonb default '[]')
-returns boolean language plpgsql security definer set search_path = ''
+returns jsonb language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  v_held constant boolean :=
+    summaries_private.lock_consultation(p_id) is not null and summaries_private.holds(p_id, p_token);
 begin
-  perform summaries_private.book_calls(p_id, p_calls);
-  if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
-    return false;
+  perform summaries_private.book_calls(p_id, p_token, p_calls);
+  if not v_held then
+    return jsonb_build_object('outcome', 'lost', 'may_spend', false);
   end if;
   update public.summaries set stage = 'checking' where id = p_id and stage <> 'checking';
   update summaries_private.summary_jobs set draft = p_draft where summary_id = p_id;
   perform summaries_private.note_progress(p_id);
-  return true;
+  return jsonb_build_object('outcome', 'saved', 'may_spend', summaries_private.may_spend(p_id));
 end
 $$;
 comment on function public.save_draft is
   'Worker. Keeps a composition that has to be repaired, for this attempt or a further one, and tells the '
-  'stage checking; false when the lease is lost. p_calls: as in save_extraction.';
+  'stage checking: {outcome: saved | lost, may_spend}. may_spend, p_calls: as in save_extraction.';
 revoke all on function public.save_draft from public, anon, authenticated, service_role;
 grant execute on function public.save_draft to service_role;
+
+create function public.tell_calls(p_id uuid, p_token uuid, p_calls jsonb) returns boolean
+language plpgsql security definer set search_path = ''
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+begin
+  perform summaries_private.book_calls(p_id, p_token, p_calls);
+  return summaries_private.may_spend(p_id);
+end
+$$;
+comment on function public.tell_calls is
+  'Worker. Writes down what the model was paid for where nothing came of it that is saved, before it is '
+  'asked again; answers may_spend, p_calls as in save_extraction.';
+revoke all on function public.tell_calls from public, anon, authenticated, service_role;
+grant execute on function public.tell_calls to service_role;

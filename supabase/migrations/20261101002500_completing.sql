@@ -56,12 +56,12 @@ create function public.complete_summary(
 ) returns jsonb language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
-  v_consultation uuid;
+  v_consultation constant uuid := summaries_private.lock_consultation(p_id);
+  v_held constant boolean := summaries_private.holds(p_id, p_token);
   v_next jsonb;
 begin
-  perform summaries_private.book_calls(p_id, p_calls);
-  v_consultation := summaries_private.lock_consultation(p_id);
-  if not summaries_private.holds(p_id, p_token) then
+  perform summaries_private.book_calls(p_id, p_token, p_calls);
+  if not v_held then
     if not exists (
       select from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
       where s.id = p_id and s.status = 'completed' and j.lease_token = p_token
@@ -96,6 +96,7 @@ begin
     -- From here on fit_slots waits.
     perform from summaries_private.slots where summary_id = p_id for update;
     if not exists (select from summaries_private.slots where surplus) then
+      perform summaries_private.settle(p_id);
       v_next := summaries_private.take_next(p_id, p_next_token, p_lease_seconds);
     end if;
   end if;

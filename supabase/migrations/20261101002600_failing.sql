@@ -14,27 +14,31 @@ create function summaries_private.requeue(p_id uuid, p_waiting_for text, p_wait_
 returns timestamptz language plpgsql security definer set search_path = '' as $$
 declare
   v_now constant timestamptz := clock_timestamp();
-  v_run_after constant timestamptz := v_now + make_interval(secs => p_wait_seconds);
-  v_reason text := (select reason from summaries_private.breaker);
-  v_clinic uuid;
+  v_reason constant text := (select reason from summaries_private.breaker);
+  v_clinic constant uuid := (
+    select clinic_id from summaries_private.summary_jobs where summary_id = p_id);
+  v_waiting_for constant text := case when p_waiting_for = 'budget' then p_waiting_for
+    else coalesce(v_reason, p_waiting_for, summaries_private.waits_for(v_clinic)) end;
+  v_run_after constant timestamptz := case when v_waiting_for = 'budget'
+    then summaries_private.next_budget_at(v_clinic)
+    else v_now + make_interval(secs => p_wait_seconds) end;
 begin
   update summaries_private.summary_jobs set
     run_after = v_run_after,
-    age = age + greatest(v_now - ages_from, '0'),
+    age = age + greatest(least(v_now, run_after) - ages_from, '0'),
     -- What it waits for after its own error, it could have done without.
     ages_from = case when v_reason is null and p_wait_seconds > 0 and p_waiting_for <> 'limit'
       then v_now end
-  where summary_id = p_id
-  returning clinic_id into v_clinic;
-  update public.summaries set status = 'queued', due_at = v_run_after,
-    waiting_for = coalesce(v_reason, p_waiting_for, summaries_private.waits_for())
+  where summary_id = p_id;
+  update public.summaries set status = 'queued', due_at = v_run_after, waiting_for = v_waiting_for
   where id = p_id;
   perform summaries_private.queue_up(v_clinic, v_run_after);
   return v_run_after;
 end
 $$;
 comment on function summaries_private.requeue is
-  'Puts a summary that the caller has locked back into the queue, and gives its slot back.';
+  'Puts a summary that the caller has locked back into the queue, and gives its slot back. budget: until the '
+  'next day.';
 revoke all on function summaries_private.requeue from public, anon, authenticated, service_role;
 
 create function summaries_private.end_failed(
@@ -118,20 +122,27 @@ declare
   v_status text;
   v_run_after timestamptz;
   v_count jsonb;
+  v_held boolean;
 begin
-  perform summaries_private.book_calls(p_id, p_calls);
   perform summaries_private.lock_consultation(p_id);
-  if not summaries_private.holds(p_id, p_token) then
+  v_held := summaries_private.holds(p_id, p_token);
+  perform summaries_private.book_calls(p_id, p_token, p_calls);
+  if not v_held then
     select s.status, j.run_after into v_status, v_run_after
     from public.summaries s join summaries_private.summary_jobs j on j.summary_id = s.id
     where s.id = p_id and j.lease_token = p_token and s.status in ('queued', 'failed');
     return jsonb_build_object('outcome', coalesce(v_status, 'lost')) || case
       when v_status = 'queued' then jsonb_build_object('run_after', v_run_after) else '{}' end;
   end if;
-  if p_fault <> 'final' then
+  if p_fault = 'budget' then
+    -- Nobody's attempt: what it has saved, it goes on from.
+    v_count := '{"last": false, "waits": 0}';
+  elsif p_fault <> 'final' then
     v_count := summaries_private.count_attempt(p_id, p_fault, array(
       select u.recording_id from jsonb_to_recordset(p_used) as u (recording_id uuid, code text)
       where u.code = p_code), p_tries);
+  end if;
+  if v_count is not null then
     if not (v_count ->> 'last')::boolean then
       update summaries_private.summary_jobs set cleanup = p_left_files or left_over
       where summary_id = p_id;
@@ -153,7 +164,7 @@ comment on function public.fail_summary is
   'Worker. {outcome: queued, run_after}, to be tried again | {outcome: failed} | {outcome: lost} | {outcome: '
   'last}, when p_usable says that there are other files, and this attempt was the last: nothing has '
   'changed, complete it without. p_fault: final, nothing helps | own, the job''s | limit, of requests a '
-  'minute | provider | account. p_retry_after: seconds, the least to wait. p_message: nothing clinical. '
+  'minute | provider | account | budget, of the day. p_retry_after: seconds, the least to wait. p_message: nothing clinical. '
   'p_used: as in complete_summary; those whose code is p_code failed. p_tries: how many answers were paid '
   'for in vain, each of which counts as an attempt of its own fault. p_calls: as in save_extraction.';
 revoke all on function public.fail_summary from public, anon, authenticated, service_role;

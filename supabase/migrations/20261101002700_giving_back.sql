@@ -44,10 +44,13 @@ create function public.release_summary(
   p_id uuid, p_token uuid, p_late boolean, p_calls jsonb default '[]'
 ) returns boolean language plpgsql security definer set search_path = ''
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+  v_held boolean;
 begin
-  perform summaries_private.book_calls(p_id, p_calls);
   perform summaries_private.lock_consultation(p_id);
-  if not summaries_private.holds(p_id, p_token) then
+  v_held := summaries_private.holds(p_id, p_token);
+  perform summaries_private.book_calls(p_id, p_token, p_calls);
+  if not v_held then
     return false;
   end if;
   perform summaries_private.give_back(p_id, case when p_late then 'late' else 'released' end);

@@ -57,6 +57,70 @@ comment on function summaries_private.look_for_uploads is
   'Takes what the trigger was not there for: without it always, else every ten minutes.';
 revoke all on function summaries_private.look_for_uploads from public, anon, authenticated, service_role;
 
+create function summaries_private.keep_to_budgets() returns void
+language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_day constant timestamptz := date_trunc('day', v_now + interval '24 hours', 'UTC');
+  v_project numeric := summaries_private.room(null, true);
+  v_left integer := 1000;
+  v_clinic uuid;
+  v_room numeric;
+  v_dollars numeric;
+  v_id uuid;
+begin
+  -- What is due where nothing is left: a claim passes but one of a clinic.
+  for v_clinic in
+    select t.clinic_id from summaries_private.turns t
+    where t.next_due <= v_now and t.next_due < 'infinity' order by t.served_at
+  loop
+    continue when least(v_project, summaries_private.room(v_clinic, true)) > 0 is not false;
+    for v_id in
+      select s.id from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
+      where j.clinic_id = v_clinic and j.run_after <= v_now and s.status = 'queued'
+      order by j.run_after limit v_left
+      for no key update of j, s skip locked
+    loop
+      perform summaries_private.requeue(v_id, 'budget', 0);
+      v_left := v_left - 1;
+    end loop;
+    perform summaries_private.served(v_clinic, false);
+  end loop;
+  -- What waits, where there is room by now: a budget was raised, or a reservation has ended.
+  for v_clinic in
+    select t.clinic_id from summaries_private.turns t
+    where t.next_due > v_now and t.next_due < 'infinity' and exists (
+      select from summaries_private.summary_jobs j
+      where j.clinic_id = t.clinic_id and j.run_after between v_day and v_day + interval '1 hour')
+    order by t.served_at
+  loop
+    v_room := least(v_project, summaries_private.room(v_clinic, true));
+    continue when v_room <= 0;
+    for v_id in
+      select s.id from summaries_private.summary_jobs j join public.summaries s on s.id = j.summary_id
+      where j.clinic_id = v_clinic and j.run_after between v_day and v_day + interval '1 hour'
+        and s.status = 'queued' and s.waiting_for = 'budget'
+      order by j.run_after limit v_left
+      for no key update of j, s skip locked
+    loop
+      if v_room is not null then
+        v_dollars := summaries_private.share_of(summaries_private.estimate(v_id), v_room,
+          summaries_private.least_budget(v_clinic));
+        exit when v_dollars is null;
+        v_room := v_room - v_dollars;
+        v_project := v_project - v_dollars;
+      end if;
+      perform summaries_private.requeue(v_id, null, 0);
+      v_left := v_left - 1;
+    end loop;
+  end loop;
+end
+$$;
+comment on function summaries_private.keep_to_budgets is
+  'What a budget has no room for waits for the next day, and what waited goes on where there is room: a '
+  'thousand at a time.';
+revoke all on function summaries_private.keep_to_budgets from public, anon, authenticated, service_role;
+
 create function summaries_private.note_turns() returns void
 language plpgsql security definer set search_path = '' set lock_timeout = '200ms' as $$
 begin
@@ -143,9 +207,11 @@ begin
     where ended_at < v_before order by ended_at limit v_most));
   delete from summaries_private.missed_uploads
   where not replay and at < clock_timestamp() - interval '30 days';
+  delete from summaries_private.spending where day < (v_before at time zone 'UTC')::date;
 end
 $$;
-comment on function summaries_private.prune is 'Deletes jobs two days after their end, and old missed uploads.';
+comment on function summaries_private.prune is
+  'Deletes jobs two days after their end, old missed uploads, and what was spent on days before.';
 revoke all on function summaries_private.prune from public, anon, authenticated, service_role;
 
 create function summaries_private.prune_cron() returns void
@@ -201,7 +267,8 @@ create function summaries_private.sweep_some() returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_steps constant text[] := array[
-    'replay_missed_uploads', 'look_for_uploads', 'take_back_one', 'note_turns', 'tell_what_waits',
+    'replay_missed_uploads', 'look_for_uploads', 'take_back_one', 'keep_to_budgets', 'note_turns',
+    'tell_what_waits',
     'wake_for_free_slots', 'wake_for_cleanup', 'prune', 'prune_cron', 'fit_partitions',
     'delete_next'];
   v_step constant integer := (select step from summaries_private.sweeps);
@@ -230,7 +297,7 @@ $$;
 comment on function summaries_private.sweep_some is
   'A step of the sweep, or one piece of a step that has many; what goes wrong ends that step alone. Whether '
   'something is left of this sweep. In turn: replays missed uploads, takes those of the last hour that the '
-  'trigger was not there for, takes back leases that ran out, tells what waits for what, wakes workers for '
+  'trigger was not there for, takes back leases that ran out, lets go on what a budget has room for, tells what waits for what, wakes workers for '
   'what is due as far as there are slots, or for what has to be deleted, prunes, makes partitions, deletes '
   'what clinics that left hold.';
 revoke all on function summaries_private.sweep_some from public, anon, authenticated, service_role;

@@ -58,6 +58,10 @@ begin
       from summaries_private.summary_jobs where run_after <= v_now),
     'held_by', (select reason from summaries_private.breaker),
     'paused_until', (select paused_until from summaries_private.breaker),
+    'dollars_a_day', summaries_private.budget_of(null),
+    'dollars_spent', summaries_private.dollars_today(null, false),
+    'dollars_reserved',
+      summaries_private.dollars_today(null, true) - summaries_private.dollars_today(null, false),
     'last_sweep_at', (select last_at from summaries_private.sweeps),
     'upload_trigger', summaries_private.watches_uploads(),
     'failed_last_hour', (
@@ -66,8 +70,8 @@ begin
 end
 $$;
 comment on function public.queue_health is
-  'Service. {queued, processing, oldest_due_seconds, held_by, paused_until, last_sweep_at, upload_trigger, '
-  'failed_last_hour}; held_by: provider | account, why nothing is claimed, and the next probe is at '
-  'paused_until; upload_trigger: whether uploads are noticed.';
+  'Service. {queued, processing, oldest_due_seconds, held_by, paused_until, dollars_a_day, dollars_spent, '
+  'dollars_reserved, last_sweep_at, upload_trigger, failed_last_hour}; held_by: provider | account, why nothing is claimed, and the next probe is at '
+  'paused_until; dollars: the project''s budget of today, null without one; upload_trigger: whether uploads are noticed.';
 revoke all on function public.queue_health from public, anon, authenticated, service_role;
 grant execute on function public.queue_health to service_role;

@@ -183,10 +183,12 @@ for (const olderDefaultPrivileges of [false, true]) {
         "summaries_private.assert_may_ask: authenticated",
         "summaries_private.clinic_ids: authenticated",
         "summaries_private.may_upload: authenticated",
+        "summaries_private.next_budget_at: authenticated, service_role",
         "summaries_private.short_text: authenticated, service_role",
         "summaries_private.valid_template: authenticated, service_role",
         "summaries_private.waits_for: authenticated, service_role",
         "summary_inputs: service_role",
+        "tell_calls: service_role",
       ]);
       const relations = await db.sql`
         select c.relname from pg_class c, unnest(array['anon', 'authenticated', 'service_role']) r

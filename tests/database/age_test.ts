@@ -108,7 +108,7 @@ Deno.test("neither the wait for a slot, nor one for the provider or the limit ma
       where summary_id = ${id}`;
     await sql`select summaries_private.begin_attempt(${id}, null,
       (select id from summaries_private.slots where summary_id is null limit 1), ${token =
-      newToken()}, 60)`;
+      newToken()}, 60, 0)`;
     assertEquals(await hoursOf(sql, id), 1);
 
     await sql`update summaries_private.breaker

@@ -7,7 +7,8 @@ import type postgres from "postgres";
 const DRAFT = { input: "hash", value: { sections: [] }, model: "model" };
 
 const keep = async (sql: postgres.Sql, id: string, token: string) =>
-  (await sql`select public.save_draft(${id}, ${token}, ${sql.json(DRAFT)}) as kept`)[0].kept;
+  (await sql`select public.save_draft(${id}, ${token}, ${sql.json(DRAFT)}) as kept`)[0].kept
+    .outcome;
 
 const draft = async (sql: postgres.Sql, id: string) =>
   (await sql`select draft from summaries_private.summary_jobs where summary_id = ${id}`)[0].draft;
@@ -19,7 +20,7 @@ Deno.test("a draft is kept for the next attempt, which isn't counted, and told a
     const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
     const token = newToken();
     assertEquals((await claim(sql, summary, token)).job.draft, null);
-    assertEquals(await keep(sql, summary, token), true);
+    assertEquals(await keep(sql, summary, token), "saved");
     const [{ stage }] = await sql`select stage from public.summaries where id = ${summary}`;
     assertEquals(stage, "checking");
     await release(sql, summary, token, true);
@@ -36,7 +37,7 @@ Deno.test("who has lost the lease keeps no draft", async () => {
     const { sql } = db;
     const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
     await claim(sql, summary);
-    assertEquals(await keep(sql, summary, newToken()), false);
+    assertEquals(await keep(sql, summary, newToken()), "lost");
     assertEquals(await draft(sql, summary), null);
   } finally {
     await db.close();

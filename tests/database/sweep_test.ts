@@ -7,6 +7,7 @@ import { claimNext, expireLease, newToken, summaryRow, sweep } from "./worker_ca
 const STEPS = [
   "replay_missed_uploads",
   "look_for_uploads",
+  "keep_to_budgets",
   "note_turns",
   "tell_what_waits",
   "wake_for_free_slots",

@@ -184,7 +184,7 @@ Deno.test("what is next is found through indexes however many wait and have ende
     }
     const pages = await sql.begin(async (tx) => {
       const look = () =>
-        tx`explain (analyze, buffers, format json) select summaries_private.choose(null)`;
+        tx`explain (analyze, buffers, format json) select summaries_private.choose(null, '{}')`;
       // The first one reads the catalog, too.
       await look();
       const [{ "QUERY PLAN": [{ Plan: plan }] }] = await look();

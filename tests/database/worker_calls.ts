@@ -103,6 +103,19 @@ export async function save(
   stage: string | null = null,
   { take = 1, isLast = true, calls = [] as object[] } = {},
 ): Promise<string> {
+  return (await saveAndAsk(sql, id, token, file, part, stage, { take, isLast, calls })).outcome;
+}
+
+/** With whether another call may be paid for. */
+export async function saveAndAsk(
+  sql: Sql,
+  id: string,
+  token: string,
+  file: { recording: string; version: string },
+  part = 0,
+  stage: string | null = null,
+  { take = 1, isLast = true, calls = [] as object[] } = {},
+): Promise<{ outcome: string; may_spend: boolean }> {
   const [{ answer }] = await sql`select public.save_extraction(${id}, ${token}, ${file.recording},
     ${file.version}, ${
     sql.json({
@@ -121,7 +134,7 @@ export async function save(
   return answer;
 }
 
-export type Fault = "final" | "own" | "limit" | "provider" | "account";
+export type Fault = "final" | "own" | "limit" | "provider" | "account" | "budget";
 
 export async function fail(
   sql: Sql,

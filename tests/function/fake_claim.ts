@@ -38,7 +38,8 @@ export const COMPLETED = { outcome: "completed", next: null };
 export const AS_A_RULE: Answers = {
   claim_next: { outcome: "nothing" },
   heartbeat_summary: true,
-  save_extraction: "saved",
+  save_extraction: { outcome: "saved", may_spend: true },
+  tell_calls: true,
   complete_summary: COMPLETED,
   fail_summary: { outcome: "queued" },
   release_summary: true,

@@ -72,9 +72,9 @@ export function fakeModel(
     upload: (_open, { name, mimeType }) => Promise.resolve({ name, uri: name, mimeType }),
     countTokens: () => Promise.resolve(32 * 30),
     async generate(request) {
-      request.book(paid());
       const file = request.parts.flatMap((part) => "file" in part ? part.file.name : [])[0];
       const value = await (file === undefined ? compose(request) : hear(file));
+      request.book(paid());
       if (value instanceof Error) throw value;
       return { text: JSON.stringify(value), cut: null, model: "model-1", audioTokens: 960 };
     },

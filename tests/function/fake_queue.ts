@@ -13,7 +13,7 @@ export function fakeQueue(answers: Answers = {}) {
   const call = async (name: Name, { p_calls = [], ...args }: Args) => {
     calls.push({ name, args });
     paidCalls.push(...p_calls as unknown[]);
-    const answer = { save_draft: true, ...answers }[name];
+    const answer = { save_draft: { outcome: "saved", may_spend: true }, ...answers }[name];
     const given = await (typeof answer === "function" ? answer(args) : answer);
     if (given instanceof Error) throw given;
     return given;

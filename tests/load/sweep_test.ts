@@ -17,7 +17,14 @@ async function seconds(of: () => Promise<unknown>): Promise<number> {
 }
 
 /** Each of them alone, beside the sweep as a whole. */
-const STEPS = ["note_turns", "tell_what_waits", "wake_for_free_slots", "wake_for_cleanup", "prune"];
+const STEPS = [
+  "keep_to_budgets",
+  "note_turns",
+  "tell_what_waits",
+  "wake_for_free_slots",
+  "wake_for_cleanup",
+  "prune",
+];
 
 async function measure(sql: postgres.Sql, what: string) {
   const whole = await seconds(() => sweep(sql));

@@ -41,6 +41,7 @@ export type Database = {
           "auto_summarize": boolean;
           "created_at": string;
           "deleted_at": string | null;
+          "dollars_a_day": number | null;
           "id": string;
           "name": string;
           "template_config": Json | null;
@@ -50,6 +51,7 @@ export type Database = {
           "auto_summarize"?: boolean;
           "created_at"?: string;
           "deleted_at"?: string | null;
+          "dollars_a_day"?: number | null;
           "id"?: string;
           "name": string;
           "template_config"?: Json | null;
@@ -58,6 +60,7 @@ export type Database = {
           "auto_summarize"?: boolean;
           "created_at"?: string;
           "deleted_at"?: string | null;
+          "dollars_a_day"?: number | null;
           "id"?: string;
           "name"?: string;
           "template_config"?: Json | null;
@@ -605,7 +608,7 @@ export type Database = {
       };
       "save_draft": {
         Args: { "p_calls"?: Json; "p_draft": Json; "p_id": string; "p_token": string };
-        Returns: boolean;
+        Returns: Json;
       };
       "save_extraction": {
         Args: {
@@ -617,9 +620,13 @@ export type Database = {
           "p_stage"?: string;
           "p_token": string;
         };
-        Returns: string;
+        Returns: Json;
       };
       "summary_inputs": { Args: { "p_id": string; "p_token": string }; Returns: Json };
+      "tell_calls": {
+        Args: { "p_calls": Json; "p_id": string; "p_token": string };
+        Returns: boolean;
+      };
     };
     Enums: {
       [_ in never]: never;

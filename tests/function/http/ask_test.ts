@@ -45,7 +45,11 @@ Deno.test("a user who prefers not to wait gets 202 and the id", async () => {
     rows: { summaries: [queued] },
   });
   const answer = await asUser({ consultation_id: CONSULTATION }, { prefer: "respond-async" });
-  assertEquals([answer.status, answer.body], [202, { summary_id: SUMMARY, status: "queued" }]);
+  assertEquals([answer.status, answer.body], [202, {
+    summary_id: SUMMARY,
+    status: "queued",
+    waiting_for: null,
+  }]);
 });
 
 Deno.test("a summary under way that asks for something else is named", async () => {
@@ -179,8 +183,21 @@ Deno.test("a run here that ends with the summary back in the queue is waited on 
 
 Deno.test("when the time to answer has come the status is the answer", async () => {
   const { ask, passed } = asking({ rows: [under] });
-  assertEquals(await ask(), { summary_id: SUMMARY, status: "processing" });
+  assertEquals(await ask(), {
+    summary_id: SUMMARY,
+    status: "processing",
+    waiting_for: null,
+  });
   assertEquals(passed(), 120_500);
+});
+
+Deno.test("whoever waits for one whose budget is spent is told so at once: it takes until tomorrow", async () => {
+  const { ask, looked } = asking({
+    rows: [row({ status: "queued", waiting_for: "budget" })],
+    endsHere: [true],
+  });
+  const answer = { summary_id: SUMMARY, status: "queued", waiting_for: "budget" };
+  assertEquals([await ask(), looked()], [answer, 1]);
 });
 
 Deno.test("no longer than Supabase waits, however long the isolate lives", async () => {

@@ -172,6 +172,7 @@ const BLAMES: Record<Exclude<Blame, "final">, ErrorCode[]> = {
   limit: ["model_rate_limited"],
   provider: ["storage_unavailable", "model_unavailable"],
   account: ["model_quota", "model_key", "model_not_found", "model_account"],
+  budget: ["over_budget"],
 };
 
 Deno.test("the database is told whose fault it was; what no table lists is final", async () => {

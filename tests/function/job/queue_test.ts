@@ -55,9 +55,10 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
 }
 
 Deno.test("a call is the function of its name, with its arguments, and gives its answer", async () => {
-  const { queue, calls, clock } = calling(ok("saved"));
+  const saved = { outcome: "saved", may_spend: true };
+  const { queue, calls, clock } = calling(ok(saved));
   const args = { ...LEASE, p_recording: "r", p_object_version: "1", p_part: {} };
-  assertEquals(await queue("save_extraction", args), "saved");
+  assertEquals(await queue("save_extraction", args), saved);
   assertEquals(calls, [{ name: "save_extraction", args }]);
   assertEquals([clock.slept, clock.timers], [[], 0]);
 });

@@ -267,7 +267,7 @@ Deno.test("a file that can't be deleted is told, so that somebody looks again", 
 
 for (
   const [when, answers] of [
-    ["when it saves", { save_extraction: "lost" }],
+    ["when it saves", { save_extraction: { outcome: "lost", may_spend: false } }],
     ["when it completes", { complete_summary: { outcome: "lost" } }],
     ["when it reads anew what there is", {
       complete_summary: { outcome: "stale" },
@@ -351,6 +351,48 @@ Deno.test("what the model was paid for is told with the calls that are made anyw
   assertEquals(names(), ["save_extraction", "complete_summary"]);
 });
 
+const SPENT = { outcome: "saved", may_spend: false };
+
+Deno.test("once the budget is spent, what is under way is saved, nothing more is asked, and the job waits", async () => {
+  const asked: string[] = [];
+  const model = fakeModel({
+    hear(file) {
+      asked.push(file);
+      return heard("I have a cough.");
+    },
+    compose: () => asked.push("composed"),
+  });
+  const recordings = ["r1", "r2", "r3", "r4"].map((id) => recordingOf(id));
+  const { run, names, given, told } = running(recordings, { save_extraction: SPENT }, model);
+  await run();
+  assertEquals(asked, ["files/r1", "files/r2", "files/r3"], "as many as are heard at a time");
+  assertEquals(given("save_extraction").length, 3);
+  assertEquals(names().at(-1), "fail_summary");
+  const [{ p_code, p_fault }] = given("fail_summary");
+  assertEquals([p_code, p_fault, told().length], ["over_budget", "budget", 3]);
+});
+
+Deno.test("what came to nothing is told before the model is asked again, which the budget may forbid", async () => {
+  let asked = 0;
+  const model = fakeModel({
+    hear() {
+      asked++;
+      return { speech_found: false, language: null, segments: [] };
+    },
+  });
+  const { run, names, told } = running(undefined, { tell_calls: false }, model);
+  await run();
+  assertEquals([asked, names(), told().length], [1, ["tell_calls", "fail_summary"], 1]);
+});
+
+Deno.test("a draft waits for its repair until there is a budget again", async () => {
+  const model = fakeModel({ compose: () => composed("Has a cough for 9 days.") });
+  const { run, names, given } = running(undefined, { save_draft: SPENT }, model);
+  await run();
+  assertEquals(names(), ["save_extraction", "save_draft", "fail_summary"]);
+  assertEquals(given("fail_summary")[0].p_code, "over_budget");
+});
+
 Deno.test("a draft that an earlier attempt kept is repaired, and composed no second time", async () => {
   const composes: GenerateRequest[] = [];
   const model = fakeModel({
@@ -359,7 +401,7 @@ Deno.test("a draft that an earlier attempt kept is repaired, and composed no sec
       return composes.length === 1 ? composed("Has a cough for 9 days.") : composed();
     },
   });
-  const first = running(undefined, { save_draft: false }, model);
+  const first = running(undefined, { save_draft: { outcome: "lost", may_spend: false } }, model);
   await first.run();
   assertEquals(first.events().at(-1), "lease_lost");
   const [{ p_draft }] = first.given("save_draft");

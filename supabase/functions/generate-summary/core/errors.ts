@@ -13,10 +13,10 @@ type Scope = "request" | "file" | "run";
 /**
  * Whose fault it is, which decides what the queue does with the job: `final`, nothing helps; `own`, the
  * job's, a few attempts; `limit`, of requests a minute: it only waits; `provider`, the model's service
- * or Storage answers nobody; `account`, not this project. The last two are no attempts: one job probes,
- * and the rest wait.
+ * or Storage answers nobody; `account`, not this project; `budget`, the day's is spent. The last three are
+ * no attempts: one job probes, and the rest wait; or all wait for the next day.
  */
-export type Blame = "final" | "own" | "limit" | "provider" | "account";
+export type Blame = "final" | "own" | "limit" | "provider" | "account" | "budget";
 
 type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 
@@ -111,6 +111,12 @@ export const ERRORS = {
     "run",
     "The model's service does not serve this account: look at its billing, its region and its plan.",
     "account",
+  ),
+  over_budget: passing(
+    503,
+    "file",
+    "The day's budget for the model is spent: it goes on by itself tomorrow, or when the budget is raised.",
+    "budget",
   ),
   model_rejected: final(502, "run", "The model's service refused the request."),
   model_refused: final(422, "file", "The model refused to answer."),

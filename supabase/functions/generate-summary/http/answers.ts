@@ -28,10 +28,16 @@ export const SummaryAnswer = z.object({
 }).meta({ id: "SummaryAnswer" });
 export type SummaryAnswer = z.infer<typeof SummaryAnswer>;
 
+/** What a queued summary waits for, as the database says. */
+export const WaitingFor = z.enum(["slot", "retry", "limit", "budget", "provider", "account"])
+  .meta({ id: "WaitingFor" });
+
 /** 202: the work goes on, and the row will tell. */
 export const AcceptedAnswer = z.object({
   summary_id: z.guid().nullable().describe("null where the service only woke a worker."),
   status: z.string().describe("The summary's status: the work goes on."),
+  waiting_for: WaitingFor.nullable().optional()
+    .describe("What a queued one waits for; it goes on by itself. `budget`: tomorrow."),
 }).meta({ id: "AcceptedAnswer" });
 export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;
 

@@ -10,7 +10,7 @@ import { answerDeadline } from "../core/times.ts";
 import type { Queue } from "../job/queue.ts";
 import type { DataApi } from "../job/data_api.ts";
 import type { SummaryWorker } from "../job/worker.ts";
-import type { AcceptedAnswer, SummaryAnswer } from "./answers.ts";
+import { type AcceptedAnswer, type SummaryAnswer, WaitingFor } from "./answers.ts";
 
 export interface Asked {
   consultation: string;
@@ -74,6 +74,8 @@ export async function askForSummary(
     looked.abort();
     const row = await readRow(dataApi, id);
     if (!["queued", "processing"].includes(row.status)) return answerOf(row);
+    // That takes until tomorrow.
+    if (row.waiting_for === "budget") return answerOf(row);
   }
   return answerOf(await readRow(dataApi, id));
 }
@@ -89,6 +91,7 @@ const Row = z.object({
   id: z.string(),
   consultation_id: z.string(),
   status: z.string(),
+  waiting_for: WaitingFor.nullable().catch(null),
   summary: z.string().nullable(),
   sections: z.array(Section).nullable(),
   model: z.string().nullable(),
@@ -102,7 +105,7 @@ type Row = z.infer<typeof Row>;
 /** Throws `not_found`, `database_unavailable`. */
 async function readRow(dataApi: DataApi, id: string): Promise<Row> {
   const { data, error } = await dataApi.from("summaries").select(
-    "id, consultation_id, status, summary, sections, model, completed_at, error_code, " +
+    "id, consultation_id, status, waiting_for, summary, sections, model, completed_at, error_code, " +
       "error_message, summary_recordings(outcome, code, message, recordings(kind, object_path))",
   ).eq("id", id).maybeSingle();
   if (error) throw new AppError("database_unavailable", { cause: error });
@@ -116,7 +119,9 @@ function answerOf(row: Row): SummaryAnswer | AcceptedAnswer {
   if (row.status === "failed") {
     throw new AppError(row.error_code ?? "internal", { message: row.error_message ?? undefined });
   }
-  if (row.status !== "completed") return { summary_id: row.id, status: row.status };
+  if (row.status !== "completed") {
+    return { summary_id: row.id, status: row.status, waiting_for: row.waiting_for };
+  }
   const files = row.summary_recordings;
   const count = (kind: string) =>
     files.filter(({ outcome, recordings }) => outcome !== "failed" && recordings.kind === kind)

@@ -93,7 +93,11 @@ export const COMPLETED: SummaryAnswer = {
   ],
 };
 
-export const ACCEPTED: AcceptedAnswer = { summary_id: id(1), status: "queued" };
+export const ACCEPTED: AcceptedAnswer = {
+  summary_id: id(1),
+  status: "queued",
+  waiting_for: "slot",
+};
 
 export const HEALTH: HealthAnswer = {
   status: "ok",

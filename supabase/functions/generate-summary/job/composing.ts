@@ -52,9 +52,8 @@ export async function composeFrom(
     triesLeft: job.tries_left,
     enter,
     async keepDraft(draft) {
-      if (!await queue("save_draft", { ...lease, p_draft: draft })) {
-        throw new AppError("lease_lost");
-      }
+      const { outcome } = await queue("save_draft", { ...lease, p_draft: draft });
+      if (outcome === "lost") throw new AppError("lease_lost");
     },
   });
 }

@@ -1,5 +1,7 @@
 /** What was paid for, told to the database on the way with the calls that are made anyway. */
 import type { ModelCall } from "../core/domain.ts";
+import { AppError } from "../core/errors.ts";
+import type { Model } from "../models/model.ts";
 import type { CpuTime } from "./cpu_time.ts";
 import type { Lease, Queue } from "./queue.ts";
 
@@ -16,24 +18,36 @@ export interface Ledger {
   book(call: ModelCall): void;
   /** The queue, each of whose calls tells what has come to be known since the last one that did. */
   queue: Queue;
+  /** The model, asked for nothing more once the database says that the budget is spent: `over_budget`. */
+  withinBudget(model: Model): Model;
   /** Tells what no call has told yet, with or without the lease. */
-  close(lease: Lease): Promise<void>;
+  close(): Promise<void>;
 }
 
-export function createLedger(queue: Queue, cpuTime: Pick<CpuTime, "answered">): Ledger {
+export function createLedger(
+  queue: Queue,
+  lease: Lease,
+  cpuTime: Pick<CpuTime, "answered">,
+): Ledger {
   const untold: ModelCall[] = [];
-  const telling: Queue = async (name, args) => {
-    if (!TELLS.some((tells) => tells === name) || untold.length === 0) {
-      return await queue(name, args);
-    }
+  let maySpend = true;
+  async function tell<T>(calling: (p_calls: ModelCall[]) => Promise<T>): Promise<T> {
     const p_calls = untold.splice(0);
     try {
-      return await queue(name, { ...args, p_calls });
+      return await calling(p_calls);
     } catch (error) {
       // Each has an id: what is told twice is written once.
       untold.unshift(...p_calls);
       throw error;
     }
+  }
+  const telling: Queue = async (name, args) => {
+    if (!TELLS.some((tells) => tells === name) || untold.length === 0) {
+      return await queue(name, args);
+    }
+    const answer = await tell((p_calls) => queue(name, { ...args, p_calls }));
+    if (typeof answer === "object" && answer && "may_spend" in answer) maySpend = answer.may_spend;
+    return answer;
   };
   return {
     book(call) {
@@ -41,7 +55,19 @@ export function createLedger(queue: Queue, cpuTime: Pick<CpuTime, "answered">): 
       cpuTime.answered(call.output_tokens);
     },
     queue: telling,
-    async close(lease) {
+    withinBudget(model) {
+      const within: Model = Object.create(model);
+      within.generate = async (request) => {
+        // Nothing came of those that could be saved.
+        if (untold.length > 0) {
+          maySpend = await tell((p_calls) => queue("tell_calls", { ...lease, p_calls }));
+        }
+        if (!maySpend) throw new AppError("over_budget");
+        return await model.generate(request);
+      };
+      return within;
+    },
+    async close() {
       if (untold.length > 0) await telling("release_summary", { ...lease, p_late: false });
     },
   };

@@ -40,15 +40,16 @@ export interface Held {
  */
 export async function runJob(
   { claimed, token }: Held,
-  deps: RunDeps,
+  given: RunDeps,
   shutdown: AbortSignal,
   nextToken: () => string | null = () => null,
 ): Promise<Held | null> {
-  const { clock, log } = deps;
+  const { clock, log } = given;
   const { job } = claimed;
   const lease: Lease = { p_id: job.summary_id, p_token: token };
-  const heartbeat = startHeartbeat(deps.queue, lease, clock, shutdown);
-  const ledger = createLedger(deps.queue, deps.cpuTime);
+  const heartbeat = startHeartbeat(given.queue, lease, clock, shutdown);
+  const ledger = createLedger(given.queue, lease, given.cpuTime);
+  const deps = { ...given, model: ledger.withinBudget(given.model) };
   const { queue } = ledger;
   /** Names of the files that may be at the model's service. */
   const left = new Set<string>();
@@ -99,9 +100,7 @@ export async function runJob(
     return null;
   } finally {
     await heartbeat.stop();
-    await ledger.close(lease).catch((error) =>
-      log.error("failed", { code: asAppError(error).code })
-    );
+    await ledger.close().catch((error) => log.error("failed", { code: asAppError(error).code }));
   }
 }
 
@@ -138,15 +137,16 @@ function extract(
   const missing = new Set(
     recordings.filter(({ extractions }) => !extractions.at(-1)?.is_last),
   );
-  const save = (recording: Recording, part: Extraction) => {
+  const save = async (recording: Recording, part: Extraction) => {
     if (part.is_last) missing.delete(recording);
-    return queue("save_extraction", {
+    const { outcome } = await queue("save_extraction", {
       ...lease,
       p_recording: recording.recording_id,
       p_object_version: recording.object_version,
       p_part: { take: recording.take, ...part },
       p_stage: missing.size === 0 ? "composing" : undefined,
     });
+    return outcome;
   };
   const triesLeft = job.tries_left;
   return extractFiles(recordings, { ...deps, signal, left, holds, triesLeft, book }, save);
