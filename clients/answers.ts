@@ -225,7 +225,7 @@ export interface HealthAnswer {
      */
     paused_until: string | null;
     /**
-     * What the model may cost on a day; null: no limit.
+     * The day's budget; null: no limit.
      */
     dollars_a_day: number | null;
     /**
@@ -354,11 +354,7 @@ export const ERRORS = {
     "message":
       "The model's service does not serve this account: look at its billing, its region and its plan.",
   },
-  "over_budget": {
-    "retry": true,
-    "message":
-      "The day's budget for the model is spent: it goes on by itself tomorrow, or when the budget is raised.",
-  },
+  "over_budget": { "retry": true, "message": "The day's budget is spent: it goes on tomorrow." },
   "model_rejected": { "retry": false, "message": "The model's service refused the request." },
   "model_refused": { "retry": false, "message": "The model refused to answer." },
   "model_truncated": { "retry": true, "message": "The model's answer was cut off." },

@@ -95,7 +95,9 @@ begin
   if not found then
     return;
   end if;
-  perform summaries_private.spend(v_slot.clinic_id, v_slot.spent);
+  if v_slot.spent > 0 then
+    perform summaries_private.spend(v_slot.clinic_id, v_slot.spent);
+  end if;
   -- While there are too many, each end is one less, whichever it is.
   if not v_slot.surplus then
     update summaries_private.slots set surplus = false

@@ -121,20 +121,28 @@ revoke all on function summaries_private.room from public, anon, authenticated, 
 create function summaries_private.least_budget(p_clinic uuid) returns numeric
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return least(summaries_private.budget_of(null), summaries_private.budget_of(p_clinic));
+  -- In one statement: each claim asks, also where there is none.
+  return (
+    select least(s.dollars_a_day, case when p_clinic is not null then coalesce(
+      (select c.dollars_a_day from public.clinics c where c.id = p_clinic), s.clinic_dollars_a_day) end)
+    from summaries_private.settings s
+  );
 end
 $$;
 comment on function summaries_private.least_budget is
-  'Dollars a day that a clinic may spend at most; null when there is no limit.';
+  'Dollars a day that a clinic may spend at most, by its own budget and the project''s; null when there is no '
+  'limit.';
 revoke all on function summaries_private.least_budget from public, anon, authenticated, service_role;
 
 create function summaries_private.least_room(p_clinic uuid, p_reserved boolean) returns numeric
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return least(summaries_private.room(null, p_reserved), summaries_private.room(p_clinic, p_reserved));
+  return case when summaries_private.least_budget(p_clinic) is not null then
+    least(summaries_private.room(null, p_reserved), summaries_private.room(p_clinic, p_reserved)) end;
 end
 $$;
-comment on function summaries_private.least_room is 'Dollars that are left today to a clinic.';
+comment on function summaries_private.least_room is
+  'Dollars that are left today to a clinic, null: to all; null when there is no limit.';
 revoke all on function summaries_private.least_room from public, anon, authenticated, service_role;
 
 create function summaries_private.may_spend(p_id uuid) returns boolean

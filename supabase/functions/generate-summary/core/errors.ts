@@ -112,12 +112,7 @@ export const ERRORS = {
     "The model's service does not serve this account: look at its billing, its region and its plan.",
     "account",
   ),
-  over_budget: passing(
-    503,
-    "file",
-    "The day's budget for the model is spent: it goes on by itself tomorrow, or when the budget is raised.",
-    "budget",
-  ),
+  over_budget: passing(503, "file", "The day's budget is spent: it goes on tomorrow.", "budget"),
   model_rejected: final(502, "run", "The model's service refused the request."),
   model_refused: final(422, "file", "The model refused to answer."),
   model_truncated: passing(502, "file", "The model's answer was cut off."),

@@ -81,14 +81,18 @@ export const QueueHealth = z.object({
   held_by: z.enum(["provider", "account"]).nullable()
     .describe("Why nothing is claimed: the model's service answers nobody, or not this account."),
   paused_until: z.string().nullable().describe("When it is tried next whether it does."),
-  dollars_a_day: z.number().nullable().describe(
-    "What the model may cost on a day; null: no limit.",
-  ),
+  dollars_a_day: z.number().nullable().describe("The day's budget; null: no limit."),
   dollars_spent: z.number().describe("What it has cost today."),
   dollars_reserved: z.number().describe("What those under way are expected to cost still."),
   last_sweep_at: z.string().nullable(),
   upload_trigger: z.boolean(),
   failed_last_hour: z.int(),
+});
+
+const Saved = z.object({
+  outcome: z.enum(["saved", "exists", "lost"]),
+  /** Whether the budget has room for another call of the model. */
+  may_spend: z.boolean(),
 });
 
 /** What each function answers, the waits before a call of it is repeated, and how long it may take. */
@@ -125,16 +129,9 @@ const CALLS = {
   heartbeat_summary: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
   /** Null when the lease was lost. */
   summary_inputs: { repeat: REPEAT_LEASED_AFTER_MS, answer: Inputs.nullable() },
-  save_extraction: {
-    repeat: REPEAT_LEASED_AFTER_MS,
-    answer: z.object({ outcome: z.enum(["saved", "exists", "lost"]), may_spend: z.boolean() }),
-  },
-  save_draft: {
-    repeat: REPEAT_LEASED_AFTER_MS,
-    answer: z.object({ outcome: z.enum(["saved", "lost"]), may_spend: z.boolean() }),
-  },
-  /** Whether the budget has room for another call of the model. */
-  tell_calls: { repeat: REPEAT_LEASED_AFTER_MS, answer: z.boolean() },
+  save_extraction: { repeat: REPEAT_LEASED_AFTER_MS, answer: Saved },
+  save_draft: { repeat: REPEAT_LEASED_AFTER_MS, answer: Saved },
+  tell_calls: { repeat: REPEAT_LEASED_AFTER_MS, answer: Saved.shape.may_spend },
   complete_summary: {
     repeat: REPEAT_LEASED_AFTER_MS,
     answer: z.discriminatedUnion("outcome", [
