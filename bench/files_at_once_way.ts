@@ -161,6 +161,7 @@ async function oneAfterAnother() {
       clock,
       log,
       triesLeft: 5,
+      endsWith: () => Promise.resolve(false),
       enter: () => {},
       keepDraft: () => Promise.resolve(),
     },

@@ -72,6 +72,7 @@ export async function composedWith(
       clock: { now: () => now },
       log: createLog((line) => lines.push(line)),
       triesLeft,
+      endsWith: () => Promise.resolve(false),
       enter: (stage) => steps.push(stage),
       // As the database gives it back.
       keepDraft: (draft) => Promise.resolve(void steps.push(JSON.parse(JSON.stringify(draft)))),

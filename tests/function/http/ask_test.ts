@@ -87,8 +87,10 @@ const QUEUED = { outcome: "queued", summary_id: SUMMARY, status: "queued" };
  * as such), and whether a run here ends before that look: `true` for each that does.
  */
 function asking(
-  { requested = QUEUED, rows, endsHere = [] }: {
+  { requested = QUEUED, rows, endsHere = [], hangsUpAfter = Infinity }: {
     requested?: object;
+    /** So many pauses, the user waits no more. */
+    hangsUpAfter?: number;
     rows: (object | null | number)[];
     endsHere?: boolean[];
   },
@@ -104,9 +106,12 @@ function asking(
       await settled();
       signal?.throwIfAborted();
       slept.push(ms);
+      if (slept.length > hangsUpAfter) hungUp.abort();
+      signal?.throwIfAborted();
       passed += ms;
     },
   };
+  const hungUp = new AbortController();
   const waitedFor: string[] = [];
   let wakes = 0;
   let looked = 0;
@@ -124,7 +129,8 @@ function asking(
           wakes++;
           return Promise.resolve();
         },
-        ended(id) {
+        ended(id, signal) {
+          assertEquals(signal.aborted, false);
           const ends = endsHere[waitedFor.length];
           waitedFor.push(id);
           return ends ? Promise.resolve() : new Promise<void>(() => {});
@@ -136,7 +142,7 @@ function asking(
       clock,
       log: createLog(() => {}),
       deadline,
-    });
+    }, hungUp.signal);
   return {
     ask,
     slept,
@@ -198,6 +204,12 @@ Deno.test("whoever waits for one whose budget is spent is told so at once: it ta
   });
   const answer = { summary_id: SUMMARY, status: "queued", waiting_for: "budget" };
   assertEquals([await ask(), looked()], [answer, 1]);
+});
+
+Deno.test("whoever has hung up is waited for no longer, and nothing is read any more", async () => {
+  const { ask, passed, looked } = asking({ rows: [under], hangsUpAfter: 2 });
+  assertEquals((await ask()).status, "queued");
+  assertEquals([passed(), looked()], [1500, 2]);
 });
 
 Deno.test("no longer than Supabase waits, however long the isolate lives", async () => {

@@ -16,11 +16,19 @@ import {
 import { recordingOf } from "../fake_model.ts";
 import { type Answers, fakeQueue } from "../fake_queue.ts";
 
+const SEGMENT = {
+  kind: "speech",
+  speaker: null,
+  start: 0,
+  text: "I have a cough.",
+  mentions: { drugs: [], quantities: [] },
+};
+
 /** Recordings that were used (`null`) or failed with a code. */
 const looked = (...codes: (ErrorCode | null)[]): Looked[] =>
   codes.map((code, index) => ({
     recording: recordingOf(`r${index}`),
-    segments: [],
+    segments: code ? [] : [SEGMENT],
     error: code ? new AppError(code) : undefined,
     missing: [],
   }));
@@ -66,6 +74,14 @@ Deno.test("no file is left: the code that they have in common, else no_usable_fi
   assertEquals(unusable("file_empty", "file_empty"), "file_empty");
   assertEquals(unusable("file_empty", "file_type"), "no_usable_files");
   assertEquals(unusable("storage_unavailable", "storage_unavailable"), "storage_unavailable");
+});
+
+Deno.test("nothing was said: that is no fault, but beside a file that failed, or a stretch left out", () => {
+  const silent = { ...looked(null)[0], segments: [] };
+  assertEquals(codeOf(() => assertUsable([silent])), null);
+  assertEquals(codeOf(() => assertUsable([silent, ...looked("file_refused")])), "file_refused");
+  const missing = [{ from_seconds: 0, to_seconds: null, code: "file_refused" as const }];
+  assertEquals(codeOf(() => assertUsable([{ ...silent, missing }])), "file_refused");
 });
 
 Deno.test("the error of one file keeps its own message", () => {

@@ -411,6 +411,34 @@ Deno.test("a draft that an earlier attempt kept is repaired, and composed no sec
   assertEquals(second.events().at(-1), "completed");
 });
 
+Deno.test("a draft that can't be repaired any more is the summary, with its warnings: it was the last attempt", async () => {
+  let asked = 0;
+  const model = fakeModel({
+    compose: () =>
+      ++asked === 1 ? composed("Has a cough for 9 days.") : new AppError("model_unavailable"),
+  });
+  const last = running(undefined, { fail_summary: { outcome: "last" } }, model);
+  await last.run();
+  assertEquals(last.names(), [
+    "save_extraction",
+    "save_draft",
+    "fail_summary",
+    "complete_summary",
+  ]);
+  assertEquals(last.given("fail_summary")[0].p_usable, true);
+  const [{ p_result }] = last.given("complete_summary");
+  assertMatch((p_result as Composition).summary, /cough for 9 days/);
+  const warnings = (p_result as Composition).sections.flatMap(({ statements }) =>
+    statements.flatMap(({ warnings }) => warnings)
+  );
+  assertEquals(warnings.map(({ code }) => code), ["quantity_unsupported"]);
+
+  asked = 0;
+  const other = running(undefined, {}, model);
+  await other.run();
+  assertEquals(other.names(), ["save_extraction", "save_draft", "fail_summary"]);
+});
+
 Deno.test("a recording that was heard in part is used, with what is missing", async () => {
   const missing = [{ from_seconds: 60, to_seconds: 120, code: "file_refused" }];
   const part = {
@@ -470,4 +498,17 @@ Deno.test("a take that can't be heard leaves the one before in its place", async
   const { run, given } = running([recordingOf("r1", { take: 2, earlier })], {}, model);
   await run();
   assertEquals(given("complete_summary")[0].p_used, [used("r1", { take: 2 })]);
+});
+
+Deno.test("silence beside a refused file tells of the refused one", async () => {
+  const model = fakeModel({
+    hear: (file) => file === "files/r1" ? new AppError("file_refused") : heard(),
+  });
+  const { run, given } = running([recordingOf("r1"), recordingOf("r2")], {
+    fail_summary: { outcome: "failed" },
+  }, model);
+  await run();
+  const [{ p_code, p_used }] = given("fail_summary");
+  assertEquals(p_code, "file_refused");
+  assertEquals((p_used as { code: string }[]).map(({ code }) => code), ["file_refused", null]);
 });

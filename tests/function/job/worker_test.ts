@@ -211,7 +211,7 @@ Deno.test("a loop keeps the isolate until it has ended", async () => {
   assert(ended);
 });
 
-Deno.test("who waits for a summary is told when this worker has ended it", async () => {
+Deno.test("who waits for a summary is told when this worker has ended it; who has gone is forgotten", async () => {
   const { model, letGo } = listening();
   const { worker } = working({
     claim_next: inTurn(claimOf("s1"), claimOf("s2"), NOTHING),
@@ -219,7 +219,13 @@ Deno.test("who waits for a summary is told when this worker has ended it", async
     summary_inputs: null,
   }, model);
   const told: string[] = [];
-  for (const id of ["s1", "s2", "s1", "elsewhere"]) worker.ended(id).then(() => told.push(id));
+  const waits = new AbortController();
+  for (const id of ["s1", "s2", "s1", "elsewhere"]) {
+    worker.ended(id, waits.signal).then(() => told.push(id));
+  }
+  const gone = new AbortController();
+  worker.ended("s2", gone.signal).then(() => told.push("gone"));
+  gone.abort();
   const loop = worker.wake();
   await settled();
   assertEquals(told, []);
@@ -228,7 +234,7 @@ Deno.test("who waits for a summary is told when this worker has ended it", async
   // The first was lost: that is an end, too.
   assertEquals(told, ["s1", "s1", "s2"]);
   let again = false;
-  worker.ended("s1").then(() => again = true);
+  worker.ended("s1", waits.signal).then(() => again = true);
   await settled();
   assertEquals(again, false, "it tells of runs to come");
 });

@@ -40,6 +40,8 @@ interface ComposedRecording extends Pick<Recording, "recording_id" | "kind"> {
 export interface ComposeDeps extends AskDeps {
   /** How many attempts the job has left, this one included. */
   triesLeft: number;
+  /** Whether the job ends with this error of a repair, which passes; throws when another attempt follows. */
+  endsWith(error: AppError): Promise<boolean>;
   /** Is told what is done, once composing is over. */
   enter(stage: "checking"): void;
   /** Keeps an answer for the attempts to come, in the place of the one before; what it throws is thrown. */
@@ -96,7 +98,8 @@ export async function compose(
     deps.enter("checking");
     const again = async () =>
       judged(await ask(repairLevel(first, deps), text, repairInput(first.value, first.objections)));
-    return await repair(first, { segments, again, keep, triesLeft: deps.triesLeft, log });
+    const { triesLeft, endsWith } = deps;
+    return await repair(first, { segments, again, keep, triesLeft, endsWith, log });
   }
   const sound = isUsable(first) && first.objections.length === 0;
   const { sections, model, objections } = sound ? first : await repaired();

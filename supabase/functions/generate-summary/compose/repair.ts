@@ -24,6 +24,8 @@ interface RepairDeps {
   keep(answer: Answer): Promise<void>;
   /** How many attempts the job has left, this one included. */
   triesLeft: number;
+  /** Whether the job ends with this error, which passes; throws when another attempt follows. */
+  endsWith(error: AppError): Promise<boolean>;
   log: Log;
 }
 
@@ -43,7 +45,7 @@ export async function repair(first: Answer, deps: RepairDeps): Promise<UsableAns
     const error = asAppError(thrown);
     const goesOn = error.retry && (error.blame !== "own" || deps.triesLeft > 1);
     // An answer with warnings is worth more than none.
-    if (goesOn || !isUsable(first)) throw thrown;
+    if (!isUsable(first) || (goesOn && !await deps.endsWith(error))) throw thrown;
     deps.log.warn("retry", { code: error.code });
     return first;
   }

@@ -134,6 +134,7 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
     { consultation, user: caller.id, template, submittedBy },
     !/\brespond-async\b/.test(c.req.header("prefer") ?? ""),
     parts,
+    c.req.raw.signal,
   );
   return c.json(answer, answer.status === "completed" ? 200 : 202);
 }

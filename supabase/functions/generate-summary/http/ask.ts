@@ -37,13 +37,15 @@ const LAST_LOOK_MS = 5000;
 /**
  * Asks for the summary, wakes this isolate's worker, and waits until the summary has ended, whoever
  * works on it, or the time to answer has come. An active one that asks for the same is the answer to
- * this request too. With `wait` false it returns at once. Throws what `request_summary` refuses with,
+ * this request too. With `wait` false it returns at once, and when `hungUp` is aborted: nobody listens.
+ * Throws what `request_summary` refuses with,
  * `already_running` with the id of the one under way, and the error with which the summary ended.
  */
 export async function askForSummary(
   asked: Asked,
   wait: boolean,
   { queue, worker, dataApi, clock, log, deadline }: AskDeps,
+  hungUp: AbortSignal,
 ): Promise<SummaryAnswer | AcceptedAnswer> {
   const requested = await queue("request_summary", {
     p_consultation: asked.consultation,
@@ -67,11 +69,13 @@ export async function askForSummary(
     clock.now() < answerBy;
     pause = Math.min(pause * 2, LAST_LOOK_MS)
   ) {
-    const ended = worker.ended(id);
     const looked = new AbortController();
-    const late = clock.sleep(Math.min(pause, answerBy - clock.now()), looked.signal);
+    const signal = AbortSignal.any([looked.signal, hungUp]);
+    const ended = worker.ended(id, signal);
+    const late = clock.sleep(Math.min(pause, answerBy - clock.now()), signal);
     await Promise.race([ended, late.catch(() => {})]);
     looked.abort();
+    if (hungUp.aborted) return { summary_id: id, status: requested.status };
     const row = await readRow(dataApi, id);
     if (!["queued", "processing"].includes(row.status)) return answerOf(row);
     // That takes until tomorrow.

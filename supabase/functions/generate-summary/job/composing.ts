@@ -17,6 +17,8 @@ interface ComposingDeps {
   /** When the isolate's work must have ended, as time since the epoch. */
   deadline: number;
   log: Log;
+  /** Whether the job ends with this error, which passes; throws when another attempt follows. */
+  endsWith(error: AppError): Promise<boolean>;
 }
 
 /** Throws as `compose` does, and `lease_lost`. */
@@ -27,7 +29,7 @@ export async function composeFrom(
   lease: Lease,
   { signal, enter }: Heartbeat,
   { queue, book }: Ledger,
-  { model, modelCallMs, clock, deadline, log }: ComposingDeps,
+  { model, modelCallMs, clock, deadline, log, endsWith }: ComposingDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
   // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
@@ -50,6 +52,7 @@ export async function composeFrom(
     clock,
     log,
     triesLeft: job.tries_left,
+    endsWith,
     enter,
     async keepDraft(draft) {
       const { outcome } = await queue("save_draft", { ...lease, p_draft: draft });

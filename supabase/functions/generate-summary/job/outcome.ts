@@ -26,8 +26,12 @@ export function isUsable({ error, segments }: Looked): boolean {
 /** Throws when there is nothing left that a summary could be made of. */
 export function assertUsable(looked: Looked[]): void {
   if (looked.length === 0) throw new AppError("no_recordings");
-  if (looked.some(isUsable)) return;
-  const errors = looked.flatMap(({ error }) => error ?? []);
+  if (looked.some(({ segments }) => segments.length > 0)) return;
+  const errors = looked.flatMap(({ error, missing }) =>
+    error ?? missing.map(({ code }) => new AppError(code))
+  );
+  // Nothing was said, in none of them: composing tells of that.
+  if (errors.length === 0) return;
   throw new Set(errors.map(({ code }) => code)).size === 1
     ? errors[0]
     : new AppError("no_usable_files");
@@ -48,6 +52,9 @@ export function usedOf(looked: Looked): Used {
     missing: outcome === "partial" ? missing : null,
   };
 }
+
+/** Thrown where a run has ended, and everything about it is told. */
+export class RunEnded extends Error {}
 
 interface Ended {
   lease: Lease;

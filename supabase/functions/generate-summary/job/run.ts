@@ -10,7 +10,7 @@ import type { CpuTime } from "./cpu_time.ts";
 import { type Heartbeat, startHeartbeat } from "./heartbeat.ts";
 import { composeFrom } from "./composing.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import { assertUsable, endRun, isUsable, passingFault, usedOf } from "./outcome.ts";
+import { assertUsable, endRun, isUsable, passingFault, RunEnded, usedOf } from "./outcome.ts";
 import type { Claimed, Inputs, Lease, Queue, Used } from "./queue.ts";
 
 export interface RunDeps {
@@ -54,6 +54,14 @@ export async function runJob(
   /** Names of the files that may be at the model's service. */
   const left = new Set<string>();
   let used: Used[] = [];
+  const end = (error: AppError, usable = false) =>
+    endRun(error, { lease, used, leftFiles: left.size > 0, usable }, { queue, log });
+  /** Whether this was the last attempt, and the summary is made of what there is; else the run has ended. */
+  async function endsWith(error: AppError, usable = true): Promise<boolean> {
+    heartbeat.signal.throwIfAborted();
+    if (await end(error, usable) === "ended") throw new RunEnded();
+    return true;
+  }
   const started = clock.now();
   log.info("claim", { attempt: job.attempt });
   try {
@@ -66,15 +74,16 @@ export async function runJob(
       const passing = passingFault(looked);
       if (passing) {
         if (passing.code === "file_changed" && await changed(inputs, queue, lease)) continue;
-        const usable = looked.map(asBefore).some(isUsable);
-        const ended = { lease, used, leftFiles: left.size > 0, usable };
-        if (await endRun(passing, ended, { queue, log }) === "ended") return null;
+        await endsWith(passing, looked.map(asBefore).some(isUsable));
         looked = looked.map(asBefore);
         used = looked.map(usedOf);
       }
       assertUsable(looked);
       heartbeat.enter("composing");
-      const composed = await composeFrom(inputs, looked, claimed, lease, heartbeat, ledger, deps);
+      const composed = await composeFrom(inputs, looked, claimed, lease, heartbeat, ledger, {
+        ...deps,
+        endsWith,
+      });
       heartbeat.signal.throwIfAborted();
       const next = nextToken();
       const answer = await queue("complete_summary", {
@@ -92,10 +101,8 @@ export async function runJob(
       heartbeat.enter("extracting");
     }
   } catch (thrown) {
-    const error = asAppError(thrown);
-    await (shutdown.aborted
-      ? release(lease, { queue, log })
-      : endRun(error, { lease, used, leftFiles: left.size > 0 }, { queue, log }))
+    if (thrown instanceof RunEnded) return null;
+    await (shutdown.aborted ? release(lease, { queue, log }) : end(asAppError(thrown)))
       .catch((error) => log.error("failed", { code: asAppError(error).code }));
     return null;
   } finally {

@@ -11,8 +11,11 @@ export interface SummaryWorker {
    * rejects.
    */
   wake(): Promise<void>;
-  /** Resolves when this isolate has ended its work on a summary, which it may never begin. */
-  ended(summaryId: string): Promise<void>;
+  /**
+   * Resolves when this isolate has ended its work on a summary, which it may never begin: until `signal`
+   * is aborted.
+   */
+  ended(summaryId: string, signal: AbortSignal): Promise<void>;
   /** The platform gives the isolate no more requests: what it works on is its last. */
   retire(): void;
   /** The isolate is going: gives all its jobs back. */
@@ -41,12 +44,8 @@ export function createWorker(
   const { queue, model, clock, log } = deps;
   const shutdown = new AbortController();
   const loops = new Set<Promise<void>>();
-  const running = new Map<string, PromiseWithResolvers<void>>();
-  const awaited = (id: string) => {
-    const waiting = running.get(id) ?? Promise.withResolvers<void>();
-    running.set(id, waiting);
-    return waiting;
-  };
+  /** An event's type is the summary's id. */
+  const ends = new EventTarget();
   let retired = false;
   let warmedUp = false;
   /** Beside so many loops. */
@@ -75,8 +74,7 @@ export function createWorker(
       () => runJob(held, deps, shutdown.signal, () => takesMore() ? crypto.randomUUID() : null),
     );
     deps.cpuTime.ended();
-    running.get(summary_id)?.resolve();
-    running.delete(summary_id);
+    ends.dispatchEvent(new Event(summary_id));
     // So that the next isolate has started when it is needed.
     if (!warmedUp && deps.cpuTime.isHalfUsed() && takesMore()) {
       warmedUp = true;
@@ -113,7 +111,10 @@ export function createWorker(
       keepAlive(work);
       return work;
     },
-    ended: (id) => awaited(id).promise,
+    ended: (id, signal) =>
+      new Promise((resolve) => {
+        ends.addEventListener(id, () => resolve(), { once: true, signal });
+      }),
     retire() {
       retired = true;
     },
