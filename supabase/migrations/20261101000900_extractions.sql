@@ -39,5 +39,12 @@ alter table public.extractions enable row level security;
 revoke all on public.extractions from public, anon, authenticated, service_role;
 grant select on public.extractions to authenticated, service_role;
 
+-- A view, which costs nothing where it is read: a function would be called for each row.
+create view summaries_private.heard_takes as
+select recording_id, object_version, take from public.extractions where is_last;
+comment on view summaries_private.heard_takes is
+  'Each listening to a version of a recording that came to its end.';
+revoke all on summaries_private.heard_takes from public, anon, authenticated, service_role;
+
 create policy "members read their clinics' extractions" on public.extractions
   for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));

@@ -74,13 +74,11 @@ begin
           'created_at', r.created_at, 'excluded', r.excluded,
           'extractions', summaries_private.parts(r.id, r.object_version, r.take),
           'earlier', case when r.take > 1 and not exists (
-              select from public.extractions e
-              where e.recording_id = r.id and e.object_version = r.object_version and e.take = r.take
-                and e.is_last)
+              select from summaries_private.heard_takes h
+              where h.recording_id = r.id and h.object_version = r.object_version and h.take = r.take)
             then summaries_private.parts(r.id, r.object_version, (
-              select max(e.take) from public.extractions e
-              where e.recording_id = r.id and e.object_version = r.object_version and e.take < r.take
-                and e.is_last))
+              select max(h.take) from summaries_private.heard_takes h
+              where h.recording_id = r.id and h.object_version = r.object_version and h.take < r.take))
             else '[]' end
         ) order by r.created_at, r.id), '[]')
         from public.recordings r

@@ -23,8 +23,8 @@ begin
   perform from public.consultations where id = v_recording.consultation_id for no key update;
   update public.recordings r set take = r.take + 1
   where r.id = p_recording and exists (
-    select from public.extractions e
-    where e.recording_id = r.id and e.object_version = r.object_version and e.take = r.take and e.is_last)
+    select from summaries_private.heard_takes h
+    where h.recording_id = r.id and h.object_version = r.object_version and h.take = r.take)
   returning * into v_recording;
   if not found then
     raise exception using errcode = 'PT409', detail = 'not_listened',

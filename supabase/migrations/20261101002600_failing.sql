@@ -65,6 +65,20 @@ comment on function summaries_private.end_failed is
   'Ends a summary for good. The caller has locked consultation and summary.';
 revoke all on function summaries_private.end_failed from public, anon, authenticated, service_role;
 
+create function summaries_private.is_used_up(p_job summaries_private.summary_jobs) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select p_job.fruitless >= s.max_attempts
+      or p_job.age + coalesce(clock_timestamp() - p_job.ages_from, '0') >= s.max_age
+    from summaries_private.settings s
+  );
+end
+$$;
+comment on function summaries_private.is_used_up is
+  'Whether a job has no attempt left, by their number or by its age.';
+revoke all on function summaries_private.is_used_up from public, anon, authenticated, service_role;
+
 create function summaries_private.count_attempt(
   p_id uuid, p_fault text, p_of uuid[], p_tries integer
 ) returns jsonb
@@ -96,10 +110,7 @@ begin
   where j.summary_id = p_id
   returning j.* into v_job;
   return jsonb_build_object(
-    'last', (
-      select v_job.fruitless >= s.max_attempts
-        or v_job.age + coalesce(clock_timestamp() - v_job.ages_from, '0') >= s.max_age
-      from summaries_private.settings s),
+    'last', summaries_private.is_used_up(v_job),
     'waits', case
       when v_open then 0
       when p_fault = 'limit' then 30

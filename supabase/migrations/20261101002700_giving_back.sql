@@ -7,7 +7,6 @@ declare
   v_most_releases constant integer := 20;
   v_job summaries_private.summary_jobs;
   v_summary public.summaries;
-  v_settings summaries_private.settings;
   v_wait numeric := 0;
 begin
   update summaries_private.summary_jobs set
@@ -16,10 +15,7 @@ begin
     lease_token = null
   where summary_id = p_id
   returning * into v_job;
-  select * into v_settings from summaries_private.settings;
-  if v_job.fruitless < v_settings.max_attempts and v_job.released < v_most_releases
-    and v_job.age + coalesce(clock_timestamp() - v_job.ages_from, '0') < v_settings.max_age
-  then
+  if v_job.released < v_most_releases and not summaries_private.is_used_up(v_job) then
     -- Once is bad luck. One that kills its worker must not take the same others with it each time.
     if p_how = 'killed' and v_job.fruitless > 1 then
       v_wait := summaries_private.backoff_seconds(v_job.fruitless, null);

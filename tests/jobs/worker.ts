@@ -3,7 +3,7 @@ import type { Clock } from "../../supabase/functions/generate-summary/core/clock
 import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
 import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
-import { createDeleteFiles } from "../../supabase/functions/generate-summary/job/delete_files.ts";
+import { createDeleteFiles } from "../../supabase/functions/generate-summary/job/project.ts";
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
