@@ -7,6 +7,9 @@ interface Project {
   fetch: typeof globalThis.fetch;
 }
 
+/** Names the isolate that took a hint. */
+export const ISOLATE_HEADER = "x-isolate";
+
 /** Long enough for a hundred files; the lease of whoever deletes is a minute. */
 const DELETE_MS = 30_000;
 /** A hint is answered at once; a new isolate has to start before. */
@@ -17,34 +20,39 @@ const HINT_MS = 10_000;
  * gone; those that were gone before count as that. Never rejects.
  */
 export function createDeleteFiles(project: Project) {
-  return (bucket: string, paths: string[]): Promise<boolean> =>
-    send(project, `/storage/v1/object/${encodeURIComponent(bucket)}`, {
+  return async (bucket: string, paths: string[]): Promise<boolean> => {
+    const answer = await send(project, `/storage/v1/object/${encodeURIComponent(bucket)}`, {
       method: "DELETE",
       headers: { authorization: `Bearer ${project.key}` },
       body: JSON.stringify({ prefixes: paths }),
       signal: AbortSignal.timeout(DELETE_MS),
     });
+    return answer !== null;
+  };
 }
 
 /**
- * Wakes another isolate of this function, with the hint key or a secret key: the platform gives its
- * requests to one that is not retired. Never rejects: the sweep looks, too.
+ * Wakes the isolate of this function that gets the requests, with the hint key or a secret key: the
+ * platform gives them to one that it has not retired. Tells whether another than `isolate`, the one that
+ * asks, answered. Never rejects: the sweep looks, too.
  */
-export function createHandOver(project: Project) {
-  return async (): Promise<void> => {
-    await send(project, "/functions/v1/generate-summary", {
+export function createHandOver({ isolate, ...project }: Project & { isolate: string }) {
+  return async (): Promise<boolean> => {
+    const answer = await send(project, "/functions/v1/generate-summary", {
       method: "POST",
       body: "{}",
       signal: AbortSignal.timeout(HINT_MS),
     });
+    return answer !== null && answer.headers.get(ISOLATE_HEADER) !== isolate;
   };
 }
 
+/** An answer that is no error, without its body; else null. */
 async function send(
   { url, key, fetch }: Project,
   path: string,
   init: RequestInit & { headers?: Record<string, string> },
-): Promise<boolean> {
+): Promise<Response | null> {
   try {
     const response = await fetch(`${url}${path}`, {
       ...init,
@@ -53,8 +61,8 @@ async function send(
       redirect: "error",
     });
     await response.body?.cancel();
-    return response.ok;
+    return response.ok ? response : null;
   } catch {
-    return false;
+    return null;
   }
 }
