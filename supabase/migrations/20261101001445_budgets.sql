@@ -115,7 +115,7 @@ end
 $$;
 comment on function summaries_private.room is
   'Dollars that are left today of the budget of a clinic, null: of the project''s; null when there is none. '
-  'p_reserved: neither counts what is reserved.';
+  'p_reserved: what is reserved is not left either.';
 revoke all on function summaries_private.room from public, anon, authenticated, service_role;
 
 create function summaries_private.least_budget(p_clinic uuid) returns numeric

@@ -143,6 +143,8 @@ function argumentsFor(
     "run",
     "-A",
     "--no-lock",
+    // A request is aborted when its client goes, and not by its answer.
+    "--unstable-no-legacy-abort",
     ...imports,
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     ENTRY,
