@@ -99,14 +99,16 @@ begin
   if summaries_private.lock_consultation(p_id) is null or not summaries_private.holds(p_id, p_token) then
     return false;
   end if;
-  update public.summaries set stage = 'checking' where id = p_id and stage <> 'checking';
+  update public.summaries s set stage = d.stage
+  from (select case when p_draft ? 'settled' then 'verifying' else 'checking' end as stage) d
+  where s.id = p_id and s.stage <> d.stage;
   update summaries_private.summary_jobs set draft = p_draft where summary_id = p_id;
   perform summaries_private.note_progress(p_id);
   return true;
 end
 $$;
 comment on function public.save_draft is
-  'Worker. Keeps a composition that has to be repaired, for this attempt or a further one, and tells the '
-  'stage checking; false when the lease is lost. p_calls: as in save_extraction.';
+  'Worker. Keeps a composition that has to be repaired or, once it is settled, read again, for this attempt '
+  'or a further one, and tells the stage; false when the lease is lost. p_calls: as in save_extraction.';
 revoke all on function public.save_draft from public, anon, authenticated, service_role;
 grant execute on function public.save_draft to service_role;

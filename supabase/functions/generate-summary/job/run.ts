@@ -17,6 +17,8 @@ export interface RunDeps {
   queue: Queue;
   storage: StorageReader;
   model: Model;
+  /** What reads a summary a second time; null: nothing does. */
+  reader: Pick<Model, "model" | "generate"> | null;
   clock: Clock;
   log: Log;
   /** When the isolate's work must have ended, as time since the epoch. */
