@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { loadSamples } from "../../local/stand_ins/gemini/samples.ts";
 import { startGemini } from "../../local/stand_ins/gemini/server.ts";
@@ -52,7 +53,7 @@ Deno.test("a recording is heard, composed and read, and each part has its figure
   const segments = sample.segments.map((segment) => (
     { kind: "speech", ...segment, speaker: segment.speaker ?? null, start: segment.start ?? null }
   ));
-  const path = new URL("../../local/samples/consultation.webm", import.meta.url).pathname;
+  const path = fileURLToPath(new URL("../../local/samples/consultation.webm", import.meta.url));
   const one: Case = {
     name: "sample",
     template: {},
