@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import type { Medication } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import type { Warning } from "../../../supabase/functions/generate-summary/checks/warnings.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
@@ -180,6 +181,29 @@ Deno.test("the first answer stays when the second is broken, beside the question
     ]);
   }
 });
+
+/** What a repair may do to what was right, in the prescription of amoxicillin with a false dose. */
+const HARMS: [what: string, text: string, medication: Partial<Medication>][] = [
+  ["a number", "Amoxicillin 500 mg three times a day, after meals.", { duration: null }],
+  ["the drug", "500 mg three times a day for 7 days, after meals.", { drug: null }],
+  ["the statement", "–", {}],
+];
+
+for (const [what, text, fields] of HARMS) {
+  Deno.test(`a repair that loses ${what} is not taken`, async () => {
+    const faulty = structuredClone(first.answer);
+    const prescription = faulty.sections.find(({ section }) => section === "prescription")!;
+    const [right] = prescription.statements;
+    const medication = { ...right.medication!, ...fields };
+    prescription.statements[0] = { ...right, text: right.text.replace("500", "900") };
+    const harm = { statements: [{ ...right, n: 1, text, medication }] };
+    const { model, sections } = ok((await composed(first, faulty, harm)).result);
+    const { statements: [kept] } = sections.find(({ section }) => section === "prescription")!;
+    assertEquals([model, kept.text], ["model-1", prescription.statements[0].text]);
+    const mended = { statements: [{ ...right, n: 1 }] };
+    assertEquals(ok((await composed(first, faulty, mended)).result).model, "model-2");
+  });
+}
 
 Deno.test("a whole answer for a missing section is taken with every statement of the first alone", async () => {
   const [lost, ...there] = first.answer.sections.toReversed();
