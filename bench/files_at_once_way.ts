@@ -108,7 +108,7 @@ async function ours() {
     draft: null,
   };
   const claimed: Claimed = { outcome: "claimed", job, inputs: inputs() };
-  const deps = { queue, storage, model, modelCallMs, cpuTime, clock, log, deadline };
+  const deps = { queue, storage, model, reader: null, modelCallMs, cpuTime, clock, log, deadline };
   await runJob({ claimed, token: lease.p_token }, deps, new AbortController().signal);
   if (ended.at(-1) !== "completed") throw new Error(`It ended with ${ended.at(-1)}.`);
 }
@@ -164,6 +164,7 @@ async function oneAfterAnother() {
       endsWith: () => Promise.resolve(false),
       enter: () => {},
       keepDraft: () => Promise.resolve(),
+      read: null,
     },
   );
   await queue("complete_summary", { ...lease, p_used: [], p_result: null });

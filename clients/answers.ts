@@ -63,11 +63,29 @@ export interface Warning {
     | "section_missing"
     | "section_added"
     | "section_out_of_order"
-    | "incomplete";
+    | "incomplete"
+    | "reader_partly"
+    | "reader_contradicted"
+    | "reader_not_said"
+    | "left_out"
+    | "unverified";
   /**
    * The words it is about.
    */
   detail: string;
+  /**
+   * What a second reader doubts in them.
+   */
+  aspect?:
+    | "number"
+    | "drug"
+    | "denial"
+    | "who"
+    | "when"
+    | "certainty"
+    | "severity"
+    | "finding"
+    | "other";
 }
 export interface Statement {
   text: string;
@@ -95,10 +113,25 @@ export interface Statement {
    * In a structured prescription; null where it was not said.
    */
   medication: {
+    /**
+     * Its name.
+     */
     drug: string | null;
+    /**
+     * How much at a time, with its unit.
+     */
     dose: string | null;
+    /**
+     * How it is taken.
+     */
     route: string | null;
+    /**
+     * How often.
+     */
     frequency: string | null;
+    /**
+     * For how long.
+     */
     duration: string | null;
   } | null;
   /**
@@ -209,6 +242,10 @@ export interface HealthAnswer {
   database: "ok" | "down";
   gemini_client: "ok" | "down";
   model: string;
+  /**
+   * Whether there is a model that reads summaries a second time.
+   */
+  second_reader: "ok" | "down" | "off";
   /**
    * Only for callers with the secret key; null while the database is down.
    */

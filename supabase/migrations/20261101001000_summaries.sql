@@ -6,7 +6,7 @@ create table public.summaries (
   consultation_id uuid not null,
   status text not null default 'queued'
     check (status in ('queued', 'processing', 'completed', 'failed', 'cancelled')),
-  stage text check (stage in ('extracting', 'composing', 'checking')),
+  stage text check (stage in ('extracting', 'composing', 'checking', 'verifying')),
   waiting_for text check (waiting_for in ('slot', 'retry', 'limit', 'budget', 'provider', 'account')),
   due_at timestamptz,
   template_config jsonb check (template_config is null or summaries_private.valid_template(template_config)),
@@ -65,7 +65,7 @@ comment on table public.summaries is
   'What a member may change of it, guard_summary decides column by column.';
 comment on column public.summaries.status is 'queued | processing | completed | failed | cancelled.';
 comment on column public.summaries.stage is
-  'extracting | composing | checking: what the worker does now; null unless processing.';
+  'extracting | composing | checking | verifying: what the worker does now; null unless processing.';
 comment on column public.summaries.waiting_for is
   'slot | retry | limit | budget | provider | account: what a queued one waits for. slot: its turn; retry: '
   'the time after an error; limit: the model''s requests a minute; provider, account: the model''s service '

@@ -61,7 +61,7 @@ comment on column summaries_private.summary_jobs.lease_token is
 comment on column summaries_private.summary_jobs.progressed is
   'Whether a part or a draft was saved since the claim.';
 comment on column summaries_private.summary_jobs.draft is
-  'Clinical. A composition with faults that is being repaired, so that a further attempt needn''t pay for it '
+  'Clinical. A composition that is being repaired or read again, so that a further attempt needn''t pay for it '
   'again; gone when the summary ends.';
 comment on column summaries_private.summary_jobs.recording_changes is
   'The consultation''s count at the claim: what came later may not have been seen.';

@@ -6,7 +6,7 @@ create table summaries_private.model_calls (
   clinic_id uuid,
   summary_id uuid not null,
   recording_id uuid,
-  purpose text not null check (purpose in ('extract', 'compose', 'repair')),
+  purpose text not null check (purpose in ('extract', 'compose', 'repair', 'verify')),
   model text not null,
   input_tokens integer not null,
   audio_tokens integer not null,
@@ -27,7 +27,7 @@ comment on column summaries_private.model_calls.id is
   'Made by the worker, so that a row that is sent again is the same one.';
 comment on column summaries_private.model_calls.at is 'When it ended.';
 comment on column summaries_private.model_calls.recording_id is 'Null where all of them are composed.';
-comment on column summaries_private.model_calls.purpose is 'extract | compose | repair.';
+comment on column summaries_private.model_calls.purpose is 'extract | compose | repair | verify.';
 comment on column summaries_private.model_calls.model is 'The one that answered.';
 comment on column summaries_private.model_calls.input_tokens is 'All, of whatever kind.';
 comment on column summaries_private.model_calls.audio_tokens is 'Those of sound, at 32 a second.';

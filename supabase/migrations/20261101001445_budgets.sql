@@ -188,7 +188,7 @@ declare
   v_price constant summaries_private.prices := summaries_private.price_of(v_model, v_now);
   v_listened record;
   v_composed integer := case when exists (
-    select from summaries_private.summary_jobs where summary_id = p_id and draft is not null) then 1 else 2 end;
+    select from summaries_private.summary_jobs where summary_id = p_id and draft is not null) then 2 else 3 end;
 begin
   select
     coalesce(sum(case when f.whole then 0 when f.kind = 'image' then v_picture + v_prompt
@@ -223,7 +223,7 @@ end
 $$;
 comment on function summaries_private.estimate is
   'Dollars that a summary is expected to cost still: its sound by the bytes, or as it was counted; without '
-  'what was saved; a repair counted; by the price of the model that the clinic''s last call was of.';
+  'what was saved; a repair and a second reading counted; by the price of the model that the clinic''s last call was of.';
 revoke all on function summaries_private.estimate from public, anon, authenticated, service_role;
 
 create function summaries_private.share_of(p_dollars numeric, p_room numeric, p_budget numeric)

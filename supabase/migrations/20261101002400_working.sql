@@ -107,15 +107,18 @@ begin
   if not v_held then
     return jsonb_build_object('outcome', 'lost', 'may_spend', false);
   end if;
-  update public.summaries set stage = 'checking' where id = p_id and stage <> 'checking';
+  update public.summaries s set stage = d.stage
+  from (select case when p_draft ? 'settled' then 'verifying' else 'checking' end as stage) d
+  where s.id = p_id and s.stage <> d.stage;
   update summaries_private.summary_jobs set draft = p_draft where summary_id = p_id;
   perform summaries_private.note_progress(p_id);
   return jsonb_build_object('outcome', 'saved', 'may_spend', summaries_private.may_spend(p_id));
 end
 $$;
 comment on function public.save_draft is
-  'Worker. Keeps a composition that has to be repaired, for this attempt or a further one, and tells the '
-  'stage checking: {outcome: saved | lost, may_spend}. may_spend, p_calls: as in save_extraction.';
+  'Worker. Keeps a composition that has to be repaired or, once it is settled, read again, for this attempt '
+  'or a further one, and tells the stage: {outcome: saved | lost, may_spend}. may_spend, p_calls: as in '
+  'save_extraction.';
 revoke all on function public.save_draft from public, anon, authenticated, service_role;
 grant execute on function public.save_draft to service_role;
 

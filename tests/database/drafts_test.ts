@@ -4,16 +4,20 @@ import { clinic, uploaded } from "./rows.ts";
 import { claim, complete, fail, newToken, release } from "./worker_calls.ts";
 import type postgres from "postgres";
 
-const DRAFT = { input: "hash", value: { sections: [] }, model: "model" };
+const DRAFT: { [key: string]: postgres.JSONValue } = {
+  input: "hash",
+  value: { sections: [] },
+  model: "model",
+};
 
-const keep = async (sql: postgres.Sql, id: string, token: string) =>
-  (await sql`select public.save_draft(${id}, ${token}, ${sql.json(DRAFT)}) as kept`)[0].kept
+const keep = async (sql: postgres.Sql, id: string, token: string, draft = DRAFT) =>
+  (await sql`select public.save_draft(${id}, ${token}, ${sql.json(draft)}) as kept`)[0].kept
     .outcome;
 
 const draft = async (sql: postgres.Sql, id: string) =>
   (await sql`select draft from summaries_private.summary_jobs where summary_id = ${id}`)[0].draft;
 
-Deno.test("a draft is kept for the next attempt, which isn't counted, and told as the stage checking", async () => {
+Deno.test("a draft is kept for the next attempt, which isn't counted, and told as a stage", async () => {
   const db = await database();
   try {
     const { sql } = db;
@@ -23,6 +27,10 @@ Deno.test("a draft is kept for the next attempt, which isn't counted, and told a
     assertEquals(await keep(sql, summary, token), "saved");
     const [{ stage }] = await sql`select stage from public.summaries where id = ${summary}`;
     assertEquals(stage, "checking");
+    assertEquals(await keep(sql, summary, token, { ...DRAFT, settled: true }), "saved");
+    const [settled] = await sql`select stage from public.summaries where id = ${summary}`;
+    assertEquals(settled.stage, "verifying");
+    assertEquals(await keep(sql, summary, token), "saved");
     await release(sql, summary, token, true);
     const { job } = await claim(sql, summary);
     assertEquals([job.draft, job.tries_left], [DRAFT, 5]);

@@ -36,6 +36,7 @@ const healthy = {
   status: "ok",
   database: "ok",
   gemini_client: "ok",
+  second_reader: "ok",
   model: "gemini-3.8-flash",
   queue: {
     queued: 0,
@@ -65,6 +66,12 @@ const cases: [string, unknown, number, RegExp][] = [
   ["asks for a token first", { code: "UNAUTHORIZED_NO_AUTH_HEADER" }, 401, /verify_jwt = false/],
   ["does not start", { code: "BOOT_ERROR" }, 503, /Logs/],
   ["no migrations", { ...healthy, status: "down", database: "down", queue: null }, 503, /db push/],
+  [
+    "no such second reader",
+    { ...healthy, second_reader: "down" },
+    200,
+    /secrets unset VERIFY_MODEL/,
+  ],
   ["no key for Gemini", { ...healthy, gemini_client: "down" }, 503, /secrets set GEMINI_API_KEY/],
   ["no sweep", { ...healthy, queue: { ...healthy.queue, last_sweep_at: null } }, 200, /pg_cron/],
   [

@@ -32,7 +32,10 @@ test("an upload alone makes a summary appear", async (scene) => {
   assertEquals(states, ["queued", "processing", "completed"]);
   const stages = await scene.stack.sql`
     select detail from public.summary_events where summary_id = ${id} and event = 'stage' order by id`;
-  assertEquals(stages.map(({ detail }) => detail), [{ from: "extracting", to: "composing" }]);
+  assertEquals(stages.map(({ detail }) => detail), [
+    { from: "extracting", to: "composing" },
+    { from: "composing", to: "verifying" },
+  ]);
 });
 
 test("a user's invoke with a consultation_id waits for the summary", async (scene) => {

@@ -1,5 +1,5 @@
 /** How many requests of each kind were made. */
-/** Requests of each kind; `listen` and `compose` are both `streamGenerateContent`. */
+/** Requests of each kind; `listen`, `compose` and `verify` are all `streamGenerateContent`. */
 export type Counts = Record<
   | "peek"
   | "open"
@@ -10,6 +10,7 @@ export type Counts = Record<
   | "count"
   | "listen"
   | "compose"
+  | "verify"
   | "delete",
   number
 >;
@@ -24,8 +25,12 @@ export const NONE: Counts = {
   count: 0,
   listen: 0,
   compose: 0,
+  verify: 0,
   delete: 0,
 };
+
+/** Whether a body of `generate` asks for a second reading. */
+export const reads = (body: unknown) => JSON.stringify(body).includes('\\"uncited\\":');
 
 /** What one recording costs when nothing goes wrong. */
 export const USUAL: Counts = {
@@ -39,5 +44,6 @@ export const USUAL: Counts = {
   count: 1,
   listen: 1,
   compose: 1,
+  verify: 1,
   delete: 1,
 };

@@ -14,7 +14,7 @@ import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { endPause } from "../database/worker_calls.ts";
 import { emptyQueue } from "../e2e/harness.ts";
-import { type Counts, NONE } from "./counts.ts";
+import { type Counts, NONE, reads } from "./counts.ts";
 import { type Isolate, startIsolate } from "./isolate.ts";
 import { type VirtualClock, virtualClock } from "./virtual_clock.ts";
 
@@ -240,6 +240,8 @@ export async function startScenes() {
               ? kind
               : JSON.stringify(body).includes("fileData")
               ? "listen"
+              : reads(body)
+              ? "verify"
               : "compose"
           ),
         ];

@@ -38,12 +38,12 @@ for (
     const { status, body } = await scene.invoke();
     assertEquals([status, body.error.code], [ERRORS[code].status, code]);
     await assertFailed(scene, code);
-    assertEquals(scene.counts(), USUAL);
+    assertEquals(scene.counts(), { ...USUAL, verify: 0 });
     await assertNothingLeft(scene);
 
     // Asked for again, the recording costs nothing.
     assertEquals((await scene.invoke()).status, 200);
-    assertEquals(scene.counts(), { ...NONE, compose: 1 });
+    assertEquals(scene.counts(), { ...NONE, compose: 1, verify: 1 });
   });
 }
 
@@ -93,7 +93,7 @@ for (
     assertEquals((await scene.invoke()).body.status, "queued");
     const { status, waiting_for, fruitless } = await scene.row();
     assertEquals([status, waiting_for, fruitless], ["queued", "retry", 0]);
-    assertEquals(scene.counts(), { ...USUAL, compose });
+    assertEquals(scene.counts(), { ...USUAL, compose, verify: 0 });
     await scene.due();
     const { body } = await scene.invoke();
     assertEquals(body.error?.code, code);
@@ -146,29 +146,29 @@ for (
       "an upload that fails",
       ({ gemini }) => gemini.fail({ on: "bytes", reset: true, times: 4 }),
       "model_unavailable",
-      { open: 4, bytes: 4, query: 4, count: 0, listen: 0, compose: 0, delete: 0 },
+      { open: 4, bytes: 4, query: 4, count: 0, listen: 0, compose: 0, verify: 0, delete: 0 },
       { delete: 2 },
     ],
     [
       "a model that is away",
       ({ gemini }) => gemini.fail({ on: "generate", status: 503, times: 4 }),
       "model_unavailable",
-      { listen: 4, compose: 0, delete: 0 },
+      { listen: 4, compose: 0, verify: 0, delete: 0 },
       { open: 0, start: 0, bytes: 0, delete: 2 },
     ],
     [
       "a delay that would pass the budget",
       ({ gemini }) => gemini.fail({ on: "generate", refusal: REFUSALS.limited("400s") }),
       "model_rate_limited",
-      { compose: 0, delete: 0 },
+      { compose: 0, verify: 0, delete: 0 },
       { open: 0, start: 0, bytes: 0, delete: 2 },
     ],
     [
       "a model that is away when it comes to composing",
       ({ gemini }) => gemini.fail(http(503, "<html>", 4)),
       "model_unavailable",
-      { compose: 4 },
-      { ...NONE, compose: 1 },
+      { compose: 4, verify: 0 },
+      { ...NONE, compose: 1, verify: 1 },
     ],
     [
       "a Storage that is away",

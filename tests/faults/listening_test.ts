@@ -78,7 +78,7 @@ test("nothing but silence is no_clinical_content", async (scene) => {
   const { files, ...row } = await scene.row();
   assertEquals([row.status, row.error_code], ["failed", "no_clinical_content"]);
   assertEquals(files, [{ kind: "audio", outcome: "used", code: null }]);
-  assertEquals(scene.counts(), { ...USUAL, listen: 2, compose: 0 });
+  assertEquals(scene.counts(), { ...USUAL, listen: 2, compose: 0, verify: 0 });
   await assertNothingLeft(scene);
 });
 
@@ -125,7 +125,7 @@ test("answers that gain nothing end in model_truncated, after as many requests a
   assertEquals([row.status, row.error_code], ["failed", "model_truncated"]);
   assertEquals(files, [{ kind: "audio", outcome: "failed", code: "model_truncated" }]);
   await assertNothingLeft(scene);
-  assertEquals(scene.counts(), { ...USUAL, listen: 3, compose: 0 });
+  assertEquals(scene.counts(), { ...USUAL, listen: 3, compose: 0, verify: 0 });
 });
 
 test("half an hour of dense speech takes the model two minutes, and nothing of it is missing", async (scene) => {
@@ -184,7 +184,7 @@ test("a recording is resumed after its second part, from the file that is there"
   assertEquals([first.status, first.body.status], [202, "queued"]);
   const { length } = (await scene.row()).extractions.flatMap(({ segments }) => segments);
   assertEquals((await scene.row()).extractions.length, 2);
-  assertEquals(scene.counts(), { ...USUAL, listen: 6, compose: 0, delete: 0 });
+  assertEquals(scene.counts(), { ...USUAL, listen: 6, compose: 0, verify: 0, delete: 0 });
   assertEquals(scene.gemini.files.size, 1);
 
   await scene.due();
@@ -230,15 +230,18 @@ test("what is said in another language stays as it was said, and is summed up in
       const mentions = { drugs: [], quantities: ["3 dagar"] };
       return speech([{ ...says(1, swedish), mentions }], "sv");
     }
-    const { sections } = JSON.parse(texts[0]).template;
+    const { template, uncited } = JSON.parse(texts[0]);
+    if (uncited) return undefined;
     composed++;
-    const text = composed === 1 ? swedish : english;
+    if (texts.length > 1) {
+      return { statements: [{ n: 1, text: english, evidence: ["s1"], medication: null }] };
+    }
     return {
       clinical_content: true,
-      sections: sections.map((section: string, index: number) => ({
+      sections: template.sections.map((section: string, index: number) => ({
         section,
         heading: section,
-        statements: index > 0 ? [] : [{ text, evidence: ["s1"], medication: null }],
+        statements: index > 0 ? [] : [{ text: swedish, evidence: ["s1"], medication: null }],
       })),
     };
   };

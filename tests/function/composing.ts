@@ -3,9 +3,10 @@ import { assert } from "@std/assert";
 import {
   compose,
   type Composition,
+  type SecondReader,
 } from "../../supabase/functions/generate-summary/compose/compose.ts";
 import type { StoredDraft } from "../../supabase/functions/generate-summary/compose/draft.ts";
-import type { CompositionAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
+import type { StatementAnswer } from "../../supabase/functions/generate-summary/compose/prompt.ts";
 import { resolveTemplate } from "../../supabase/functions/generate-summary/compose/template.ts";
 import type { MissingStretch } from "../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
@@ -34,6 +35,8 @@ interface Attempt {
   callSeconds?: number;
   left?: number;
   takes?: number;
+  /** Reads it a second time; nobody does unless told. */
+  read?: SecondReader | null;
 }
 
 /** Composes with a model that gives these answers in turn; an error among them is thrown. */
@@ -41,7 +44,15 @@ export const composed = (consultation: Consultation, ...answers: unknown[]) =>
   composedWith({}, consultation, ...answers);
 
 export async function composedWith(
-  { draft = null, missing = [], triesLeft = 5, callSeconds = 50, left = 300, takes = 0 }: Attempt,
+  {
+    draft = null,
+    missing = [],
+    triesLeft = 5,
+    callSeconds = 50,
+    left = 300,
+    takes = 0,
+    read = null,
+  }: Attempt,
   { recordings, template, submittedBy }: Consultation,
   ...answers: unknown[]
 ): Promise<Composing> {
@@ -73,6 +84,7 @@ export async function composedWith(
       log: createLog((line) => lines.push(line)),
       triesLeft,
       endsWith: () => Promise.resolve(false),
+      read,
       enter: (stage) => steps.push(stage),
       // As the database gives it back.
       keepDraft: (draft) => Promise.resolve(void steps.push(JSON.parse(JSON.stringify(draft)))),
@@ -104,8 +116,13 @@ export function textOf(request: GenerateRequest, part: number): string {
 
 export const first = CONSULTATIONS[0];
 
+/** The repair of its first statement: as it should be, but for this. */
+export const mending = (change: Partial<StatementAnswer>) => ({
+  statements: [{ n: 1, ...first.answer.sections[0].statements[0], ...change }],
+});
+
 /** The first consultation's answer with its first statement changed. */
-export function changed(change: Partial<CompositionAnswer["sections"][0]["statements"][0]>) {
+export function changed(change: Partial<StatementAnswer>) {
   const answer = structuredClone(first.answer);
   Object.assign(answer.sections[0].statements[0], change);
   return answer;

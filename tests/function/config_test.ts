@@ -23,6 +23,7 @@ Deno.test("what Supabase sets is enough, the rest has its defaults", () => {
       model: "gemini-3.8-flash",
       fallbackModel: undefined,
     },
+    verifyModel: undefined,
     frontendOrigins: [],
     wallClockSeconds: 150,
   });
@@ -31,8 +32,8 @@ Deno.test("what Supabase sets is enough, the rest has its defaults", () => {
 Deno.test("a setting that is empty is as if it weren't there", () => {
   const empty = Object.fromEntries(
     ("HINT_KEY SUPABASE_SERVICE_ROLE_KEY SUPABASE_PUBLISHABLE_KEYS SUPABASE_ANON_KEY SUPABASE_JWKS " +
-      "GEMINI_API_KEY GEMINI_BASE_URL GEMINI_MODEL GEMINI_FALLBACK_MODEL FRONTEND_URL " +
-      "WALL_CLOCK_SECONDS").split(" ").map((name) => [name, ""]),
+      "GEMINI_API_KEY GEMINI_BASE_URL GEMINI_MODEL GEMINI_FALLBACK_MODEL VERIFY_MODEL " +
+      "FRONTEND_URL WALL_CLOCK_SECONDS").split(" ").map((name) => [name, ""]),
   );
   assertEquals(read(empty), read());
 });
@@ -45,6 +46,7 @@ Deno.test("settings are read, addresses without the slashes at their ends", () =
     GEMINI_BASE_URL: "https://proxy.example/",
     GEMINI_MODEL: "gemini-next",
     GEMINI_FALLBACK_MODEL: "gemini-last",
+    VERIFY_MODEL: "off",
     FRONTEND_URL: " https://a.example/ ,,https://b.example",
     WALL_CLOCK_SECONDS: "400",
   });
@@ -56,7 +58,7 @@ Deno.test("settings are read, addresses without the slashes at their ends", () =
     fallbackModel: "gemini-last",
   });
   assertEquals(config.frontendOrigins, ["https://a.example", "https://b.example"]);
-  assertEquals(config.wallClockSeconds, 400);
+  assertEquals([config.verifyModel, config.wallClockSeconds], ["off", 400]);
 });
 
 Deno.test("of several keys the default is the first, a legacy one the last", () => {

@@ -11,6 +11,7 @@ import {
   listens,
   paid,
   passTime,
+  reads,
   stopCron,
   story,
   sweep,
@@ -34,7 +35,7 @@ interface Stop {
   letGo?(): void;
 }
 
-const once = { uploads: 1, listened: 1, composed: 1 };
+const once = { uploads: 1, listened: 1, composed: 1, read: 1 };
 
 const stopAtCall = (name: string, when: "before" | "after") => (scene: Scene): Stop => {
   const { reached, letGo } = holdCall(scene, name, when);
@@ -83,9 +84,14 @@ const STEPS: Step[] = [
     paid: { ...once, composed: 2 },
   },
   {
+    name: "while a second reader reads",
+    stopAt: stopAtRequest(reads),
+    paid: { ...once, read: 2 },
+  },
+  {
     name: "before the result is written",
     stopAt: stopAtCall("complete_summary", "before"),
-    paid: { ...once, composed: 2 },
+    paid: once,
   },
   {
     name: "after the result is written, before the answer",

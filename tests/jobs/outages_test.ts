@@ -54,7 +54,7 @@ test("Storage is away: the summary waits, and is made when Storage is back", asy
   services.down.add("storage");
   claim.letGo();
   await until(async () => (await story(scene)).length === 3);
-  assertEquals(paid(scene.stack.gemini!), { uploads: 0, listened: 0, composed: 0 });
+  assertEquals(paid(scene.stack.gemini!), { uploads: 0, listened: 0, composed: 0, read: 0 });
   services.down.delete("storage");
   await passTime(scene);
   await sweep(scene);

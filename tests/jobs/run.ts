@@ -33,13 +33,18 @@ export const listens = ({ kind, body }: RecordedRequest) =>
   kind === "generate" && JSON.stringify(body).includes("fileData");
 
 export const composes = (request: RecordedRequest) =>
-  request.kind === "generate" && !listens(request);
+  request.kind === "generate" && !listens(request) && !reads(request);
+
+/** Asks for a second reading. */
+export const reads = ({ kind, body }: RecordedRequest) =>
+  kind === "generate" && JSON.stringify(body).includes('\\"uncited\\":');
 
 /** What was asked of Gemini, and is paid for. */
 export const paid = ({ requests }: GeminiStandIn) => ({
   uploads: requests.filter(({ kind }) => kind === "bytes").length,
   listened: requests.filter(listens).length,
   composed: requests.filter(composes).length,
+  read: requests.filter(reads).length,
 });
 
 /** The status of the consultation's newest summary. */
@@ -154,7 +159,7 @@ export async function post({ stack }: Scene, body: unknown): Promise<number> {
 }
 
 /** What one recording costs when nothing is paid twice, see `paid`. */
-export const ONCE = { uploads: 1, listened: 1, composed: 1 };
+export const ONCE = { uploads: 1, listened: 1, composed: 1, read: 1 };
 
 /** The story of a summary that was worked on once, see `story`. */
 export const ONE_RUN = ["queued", "queued → processing #1", "processing → completed #1"];

@@ -27,7 +27,7 @@ for (const reason of ["wall_clock", "memory", "cpu"]) {
       "queued → processing #2",
       "processing → completed #2",
     ]);
-    assertEquals(paid(gemini!), { uploads: 1, listened: 1, composed: 2 });
+    assertEquals(paid(gemini!), { uploads: 1, listened: 1, composed: 2, read: 1 });
     assertNotEquals(functions.pids().filter((pid) => !before.includes(pid)), []);
     assertNothingLeft(scene.stack);
   });
@@ -50,6 +50,6 @@ test("isolates that go before anything was saved use no attempt up", async (scen
   listening.letGo();
   assertEquals(await ended(scene), "completed");
   // The file was uploaded once, and found again by each attempt.
-  assertEquals(paid(gemini!), { uploads: 1, listened: 7, composed: 1 });
+  assertEquals(paid(gemini!), { uploads: 1, listened: 7, composed: 1, read: 1 });
   await assertCleanedUp(scene);
 });

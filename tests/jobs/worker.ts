@@ -33,13 +33,15 @@ export function startWorker({ stack }: Scene) {
   const log = createLog((line) => events.push(JSON.parse(line).event));
   const dataApi = createDataApi({ url: stack.url, key: stack.keys.secret, fetch });
   const { url, apiKey } = stack.gemini!;
+  const model = geminiApi(
+    createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
+    MODEL_CALL_MS,
+  );
   const worker = createWorker({
     queue: createQueue(dataApi, clock),
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
-    model: geminiApi(
-      createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
-      MODEL_CALL_MS,
-    ),
+    model,
+    reader: model,
     clock,
     log,
     modelCallMs: MODEL_CALL_MS,

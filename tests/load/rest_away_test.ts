@@ -22,7 +22,7 @@ for (const at of ["listens", "composes"]) {
       "queued → processing #1",
       "processing → completed #1",
     ]);
-    assertEquals(paid(gemini!), { uploads: 1, listened: 1, composed: 1 });
+    assertEquals(paid(gemini!), { uploads: 1, listened: 1, composed: 1, read: 1 });
     assertNothingLeft(scene.stack);
   });
 }

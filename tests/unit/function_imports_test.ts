@@ -11,8 +11,9 @@ const WIRING = ["index.ts", "parts.ts"];
 const MAY_IMPORT: Record<string, string[]> = {
   "config.ts": ["models"],
   http: ["config.ts", "job", "compose", "models", "core"],
-  job: ["extract", "compose", "models", "core", GENERATED],
+  job: ["extract", "compose", "verify", "models", "core", GENERATED],
   extract: ["models", "core"],
+  verify: ["compose", "checks", "models", "core"],
   compose: ["checks", "models", "core"],
   checks: ["core"],
   models: ["core"],

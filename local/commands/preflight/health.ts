@@ -7,11 +7,14 @@ export interface Health {
   database: "ok" | "down";
   gemini_client: "ok" | "down";
   model: string;
+  second_reader: "ok" | "down" | "off";
   /** For callers with a secret key; null when the database is away. */
   queue?: Queue | null;
 }
 
-export function lookAtHealth({ database, gemini_client, model }: Health): Finding[] {
+export function lookAtHealth(
+  { database, gemini_client, model, second_reader }: Health,
+): Finding[] {
   return [
     database === "ok"
       ? inPlace("It reaches the database, and finds its functions there.")
@@ -23,6 +26,19 @@ export function lookAtHealth({ database, gemini_client, model }: Health): Findin
       `Gemini does not answer for ${model}, or refuses the key.`,
       "Run `supabase secrets set GEMINI_API_KEY=…`, and check GEMINI_MODEL if you set it.",
     ),
+    ...gemini_client === "ok" ? lookAtReader(second_reader) : [],
+  ];
+}
+
+function lookAtReader(reader: Health["second_reader"]): Finding[] {
+  if (reader === "off") return [];
+  return [
+    reader === "ok"
+      ? inPlace("Gemini knows the model that reads summaries a second time.")
+      : missing(
+        "Gemini does not know the model that reads summaries a second time.",
+        "Check VERIFY_MODEL, or run `supabase secrets unset VERIFY_MODEL`.",
+      ),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { ScriptStatement } from "../../samples/scripts.ts";
 import type { StoredFile } from "./files.ts";
 import { type Lapse, lapsed } from "./lapses.ts";
 import { beginning, hear, Stretch } from "./listening.ts";
+import { read, Reading } from "./reading.ts";
 import { Refusal } from "./refusal.ts";
 import type { Sample } from "./samples.ts";
 
@@ -16,6 +17,12 @@ const Composition = z.object({
 });
 type Composition = z.infer<typeof Composition>;
 
+const Mending = z.object({
+  repair: z.object({
+    statements: z.array(z.object({ n: z.number(), statement: z.looseObject({}) })),
+  }),
+});
+
 /** What a request asks, as far as the stand-in understands it. */
 export interface Question {
   files: StoredFile[];
@@ -23,7 +30,10 @@ export interface Question {
   texts: string[];
 }
 
-/** A request with a file is an extraction, one with a template and segments a composition. */
+/**
+ * A request with a file is an extraction, one with a template and segments a composition, or a repair of
+ * some of its statements, and one with turns and statements a second reading.
+ */
 export function answerTo(
   { files: [file], texts }: Question,
   samples: Sample[],
@@ -32,6 +42,15 @@ export function answerTo(
   const known = samples.find(({ sha256 }) => sha256 === file?.sha256);
   if (file?.file.mimeType.startsWith("image/")) return readPicture(file, known, lapse);
   if (file) return listen(file, known, firstOf(Stretch, texts) ?? {}, lapse);
+  const reading = firstOf(Reading, texts);
+  if (reading) return read(reading, lapse.reads ?? {});
+  const mending = firstOf(Mending, texts);
+  if (mending) {
+    // It knows no better ones.
+    return {
+      statements: mending.repair.statements.map(({ n, statement }) => ({ n, ...statement })),
+    };
+  }
   const composition = firstOf(Composition, texts);
   if (composition) {
     return {
@@ -42,7 +61,7 @@ export function answerTo(
   throw new Refusal(
     501,
     "UNIMPLEMENTED",
-    "The stand-in answers extractions and compositions: set `answer` for anything else.",
+    "The stand-in answers extractions, compositions and second readings: set `answer` for anything else.",
   );
 }
 

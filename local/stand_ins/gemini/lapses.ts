@@ -19,8 +19,24 @@ export interface Lapse {
   loops?: { after: number; times: number };
   /** It says that there is no speech, nothing legible, nothing clinical. */
   nothingFound?: true;
+  /** Of a second reading. */
+  reads?: ReadingLapse;
   /** Put into the middle of each text: NUL, half a surrogate pair. */
   spoils?: string;
+}
+
+/** What a second reader gets wrong. */
+export interface ReadingLapse {
+  /** He says this of every statement. */
+  says?: "supported" | "partly" | "contradicted" | "not_said";
+  /** The words that he quotes stand in no statement. */
+  misquotes?: true;
+  /** He judges statements that there are not, in the place of some that there are. */
+  strangers?: true;
+  /** In the place of the last ones, so many, he judges the first again. */
+  skips?: number;
+  /** What he says was left out cites turns that there are not. */
+  invents?: true;
 }
 
 /** The time that it says something begins, in seconds to a tenth. */

@@ -22,6 +22,8 @@ export interface Config {
   /** The project's public signing keys; without them tokens are checked by asking Auth. */
   jwks?: { keys: SigningKey[] };
   gemini: GeminiSettings;
+  /** What reads a summary a second time: a model's name, or `off`; the one that writes unless told. */
+  verifyModel?: string;
   /** Origins that browsers may call from. */
   frontendOrigins: string[];
   /** Life of an isolate in seconds: 150 on the free plan, 400 on paid ones. */
@@ -54,6 +56,7 @@ export function readConfig(env: ReadEnv): Config {
       model: env("GEMINI_MODEL") || "gemini-3.8-flash",
       fallbackModel: env("GEMINI_FALLBACK_MODEL") || undefined,
     },
+    verifyModel: env("VERIFY_MODEL") || undefined,
     frontendOrigins: (env("FRONTEND_URL") ?? "").split(",")
       .map((origin) => origin.trim().replace(/\/+$/, "")).filter(Boolean),
     wallClockSeconds,

@@ -41,9 +41,13 @@ export function createParts(
   const dataApi = createDataApi({ url, key, fetch });
   const queue = createQueue(dataApi, clock);
   const storage = createStorageReader({ url, key, fetch, clock, log });
-  const gemini = createGeminiClient({ ...config.gemini, fetch, clock, log });
   const callMs = modelCallMs(config.wallClockSeconds);
-  const model = geminiApi(gemini, callMs);
+  const modelOf = (settings: Config["gemini"]) =>
+    geminiApi(createGeminiClient({ ...settings, fetch, clock, log }), callMs);
+  const model = modelOf(config.gemini);
+  const { verifyModel } = config;
+  const another = verifyModel ? modelOf({ ...config.gemini, model: verifyModel }) : model;
+  const reader = verifyModel === "off" ? null : another;
   const handOver = createHandOver({ url, key: config.hintKey ?? key, isolate, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });
   const worker = createWorker(
@@ -51,6 +55,7 @@ export function createParts(
       queue,
       storage,
       model,
+      reader,
       modelCallMs: callMs,
       clock,
       log,
@@ -69,7 +74,7 @@ export function createParts(
     clock,
     log,
     deadline,
-    health: createHealthCheck({ queue, model, clock }),
+    health: createHealthCheck({ queue, model, reader, clock }),
     getClaims: createGetClaims({ url, key, fetch }),
     asUser: (token) => createDataApi({ url, key: publishableKey, token, fetch }),
   };

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { resolveTemplate } from "../../../supabase/functions/generate-summary/compose/template.ts";
+import type { Medication } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import type { Warning } from "../../../supabase/functions/generate-summary/checks/warnings.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
-import { changed, composed, first, ok, textOf } from "../composing.ts";
+import { changed, composed, first, mending, ok, textOf } from "../composing.ts";
 import { CONSULTATIONS } from "../consultations/all.ts";
 import { type Consultation, recorded, spoken } from "../consultations/script.ts";
 
@@ -115,24 +116,29 @@ Deno.test("one answer that finds nothing is not enough", async () => {
   assertEquals((await composed(chat, NOTHING, refused)).result, refused);
 });
 
-Deno.test("a fault is quoted to the model once, and the mended answer taken", async () => {
-  const faulty = changed({ text: "Bad cough for 9 days, with fever since Monday." });
-  const { requests, result } = await composed(first, faulty, first.answer);
+const TEXT = "Bad cough for 9 days, with fever since Monday.";
+
+Deno.test("a fault is quoted to the model once, and the mended statement taken", async () => {
+  const faulty = changed({ text: TEXT });
+  const { requests, result } = await composed(first, faulty, mending({}));
   assertEquals(requests.length, 2);
   assertEquals(textOf(requests[1], 0), textOf(requests[0], 0));
-  assertEquals(JSON.parse(textOf(requests[1], 1)), {
-    repair: {
-      answer: faulty,
+  assertEquals(JSON.parse(textOf(requests[1], 1)).repair, {
+    statements: [{
+      n: 1,
+      section: "symptoms",
+      statement: faulty.sections[0].statements[0],
       faults: [{
         section: "symptoms",
-        statement: "Bad cough for 9 days, with fever since Monday.",
+        statement: TEXT,
         code: "quantity_unsupported",
         message: "This number does not occur in the evidence, or not with this unit.",
         detail: "9 days",
       }],
-    },
+    }],
   });
-  const { model, usage, summary } = ok(result);
+  const { model, usage, summary, sections } = ok(result);
+  assertEquals(sections, ok((await composed(first, first.answer)).result).sections);
   assertEquals(model, "model-2");
   assertEquals(usage, {
     calls: 2,
@@ -145,8 +151,8 @@ Deno.test("a fault is quoted to the model once, and the mended answer taken", as
 });
 
 Deno.test("a fault that stays is a warning on its statement, visible in the summary", async () => {
-  const faulty = changed({ text: "Bad cough for 9 days, with fever since Monday." });
-  const { requests, result } = await composed(first, faulty, faulty);
+  const faulty = changed({ text: TEXT });
+  const { requests, result } = await composed(first, faulty, mending({ text: TEXT }));
   assertEquals(requests.length, 2);
   const { sections, summary, model } = ok(result);
   assertEquals(model, "model-1");
@@ -156,17 +162,14 @@ Deno.test("a fault that stays is a warning on its statement, visible in the summ
   assertMatch(summary, /fever since Monday\. ⚠ check: 9 days\n/);
 });
 
-Deno.test("the first answer stays when the second is worse, broken, thinner, or doesn't come", async () => {
+Deno.test("the first answer stays when the second is broken, beside the question, or doesn't come", async () => {
   const faulty = changed({ evidence: [] });
-  const worse = changed({ evidence: [], text: "Right cough for 9 days, no allergies." });
-  const thinner = structuredClone(first.answer);
-  thinner.sections[2].statements = [];
   for (
     const second of [
-      worse,
-      thinner,
-      { clinical_content: false, sections: [] },
+      first.answer,
       "not an object",
+      { statements: [] },
+      { statements: [{ n: 7, ...first.answer.sections[0].statements[0] }] },
       new AppError("model_refused"),
     ]
   ) {
@@ -179,12 +182,44 @@ Deno.test("the first answer stays when the second is worse, broken, thinner, or 
   }
 });
 
-Deno.test("a faulty statement may be left out by the second answer", async () => {
-  const faulty = changed({ evidence: ["s99"] });
-  const without = structuredClone(first.answer);
-  without.sections[0].statements.shift();
-  const { result } = await composed(first, faulty, without);
-  assertEquals(ok(result).model, "model-2");
+/** What a repair may do to what was right, in the prescription of amoxicillin with a false dose. */
+const HARMS: [what: string, text: string, medication: Partial<Medication>][] = [
+  ["a number", "Amoxicillin 500 mg three times a day, after meals.", { duration: null }],
+  ["the drug", "500 mg three times a day for 7 days, after meals.", { drug: null }],
+  ["the statement", "–", {}],
+];
+
+for (const [what, text, fields] of HARMS) {
+  Deno.test(`a repair that loses ${what} is not taken`, async () => {
+    const faulty = structuredClone(first.answer);
+    const prescription = faulty.sections.find(({ section }) => section === "prescription")!;
+    const [right] = prescription.statements;
+    const medication = { ...right.medication!, ...fields };
+    prescription.statements[0] = { ...right, text: right.text.replace("500", "900") };
+    const harm = { statements: [{ ...right, n: 1, text, medication }] };
+    const { model, sections } = ok((await composed(first, faulty, harm)).result);
+    const { statements: [kept] } = sections.find(({ section }) => section === "prescription")!;
+    assertEquals([model, kept.text], ["model-1", prescription.statements[0].text]);
+    const mended = { statements: [{ ...right, n: 1 }] };
+    assertEquals(ok((await composed(first, faulty, mended)).result).model, "model-2");
+  });
+}
+
+Deno.test("a whole answer for a missing section is taken with every statement of the first alone", async () => {
+  const [lost, ...there] = first.answer.sections.toReversed();
+  const without = { ...first.answer, sections: there.toReversed() };
+  const { result } = await composed(first, without, first.answer);
+  assertEquals([ok(result).model, ok(result).sections.at(-1)!.warnings], ["model-2", []]);
+  const thinner = structuredClone(first.answer);
+  thinner.sections[0].statements.pop();
+  const reworded = structuredClone(first.answer);
+  reworded.sections[0].statements[0].text = "Cough for 5 days, and fever since Monday.";
+  for (const second of [thinner, reworded, NOTHING, "broken"]) {
+    const { result } = await composed(first, without, second);
+    const { model, sections } = ok(result);
+    assertEquals([model, sections.at(-1)!.warnings[0].code], ["model-1", "section_missing"]);
+    assertEquals(sections.at(-1)!.section, lost.section);
+  }
 });
 
 Deno.test("an answer that breaks the schema is asked for once more, naming the fault", async () => {

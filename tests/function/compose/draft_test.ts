@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
-import { changed, composed, composedWith, first, keptBy, ok, textOf } from "../composing.ts";
+import {
+  changed,
+  composed,
+  composedWith,
+  first,
+  keptBy,
+  mending,
+  ok,
+  textOf,
+} from "../composing.ts";
 import { recorded, spoken } from "../consultations/script.ts";
 
 const FAULTY = changed({ evidence: [] });
@@ -11,7 +20,7 @@ const BUSY = new AppError("model_rate_limited");
 const kept = async () => keptBy(await composed(first, FAULTY, LATE));
 
 Deno.test("an answer with faults is kept before anything else is paid for, a clean one is not", async () => {
-  const { steps } = await composed(first, FAULTY, first.answer);
+  const { steps } = await composed(first, FAULTY, mending({}));
   const [call, { input, ...draft }, ...rest] = steps as [string, Record<string, unknown>];
   assertEquals([call, rest], ["call", ["checking", "call"]]);
   assertMatch(input as string, /^[0-9a-f]{64}$/);
@@ -29,7 +38,7 @@ Deno.test("the next attempt goes straight to the repair, and its summary cost wh
   const { requests, steps, result } = await composedWith(
     { draft: keptBy(before) },
     first,
-    first.answer,
+    mending({}),
   );
   assertEquals(steps, ["checking", "call"]);
   assertEquals(

@@ -53,10 +53,8 @@ const cough: Consultation = {
       ["Pain on the right side when coughing.", [4]],
       ["No blood in the sputum.", [5, 6]],
     ]],
-    ["history", "History", [
-      ["Stopped smoking 8 years ago.", [7, 8]],
-      ["No known allergies to medicines.", [9, 10]],
-    ]],
+    ["history", "History", [["Stopped smoking 8 years ago.", [7, 8]]]],
+    ["allergies", "Allergies", [["No known allergies to medicines.", [9, 10]]]],
     ["examination", "Examination", [
       ["Temperature 38.4 °C, blood pressure 128/82 mmHg, oxygen saturation 96%.", [11, 12]],
       ["Crackles at the base of the right lung.", [12]],
@@ -74,7 +72,8 @@ const cough: Consultation = {
         "Paracetamol | 1 g | | at most 4 times a day | ",
       ],
     ]],
-    ["follow_up", "Follow-up", [["Review in 1 week, sooner if short of breath.", [16]]]],
+    ["advice", "Advice", [["To come sooner if short of breath.", [16]]]],
+    ["follow_up", "Follow-up", [["Review in 1 week.", [16]]]],
   ]),
 };
 

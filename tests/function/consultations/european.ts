@@ -36,7 +36,10 @@ const throat: Line[] = [
 const throatInSwedish: Consultation = {
   name: "Swedish speech, Swedish note",
   submittedBy: "doctor",
-  template: { language: "Swedish" },
+  template: {
+    language: "Swedish",
+    sections: ["symptoms", "history", "examination", "diagnosis", "prescription", "follow_up"],
+  },
   recordings: recorded(spoken(throat)),
   answer: answered([
     ["symptoms", "Symtom", [

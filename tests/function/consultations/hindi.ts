@@ -92,7 +92,17 @@ const stomachInHindi: Consultation = {
 const back: Consultation = {
   name: "Hinglish speech, English note",
   submittedBy: "doctor",
-  template: {},
+  template: {
+    sections: [
+      "symptoms",
+      "history",
+      "examination",
+      "diagnosis",
+      "prescription",
+      "advice",
+      "follow_up",
+    ],
+  },
   recordings: recorded(spoken([
     ["doctor", "Haan ji, kya problem hai?"],
     [
@@ -145,10 +155,8 @@ const back: Consultation = {
         "Thiocolchicoside | 4 mg | | at night | 5 days",
       ],
     ]],
-    ["follow_up", "Follow-up", [
-      ["Not to lift heavy things.", [12]],
-      ["Review after 2 weeks.", [12]],
-    ]],
+    ["advice", "Advice", [["Not to lift heavy things.", [12]]]],
+    ["follow_up", "Follow-up", [["Review after 2 weeks.", [12]]]],
   ]),
 };
 

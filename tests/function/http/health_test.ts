@@ -18,23 +18,32 @@ const DEPTH = {
   failed_last_hour: 0,
 };
 
-/** A health check over a database and a model that answer or don't; asking is counted. */
-function checked() {
+/** A health check over a database and models that answer or don't; asking is counted. */
+function checked(other?: "another" | "none") {
   const clock = fakeClock();
-  const up = { database: true, model: true };
+  const up = { database: true, model: true, another: true };
   let asked = 0;
+  let looked = 0;
+  const model = {
+    model: "gemini-3.8-flash",
+    check() {
+      looked++;
+      return up.model ? Promise.resolve() : Promise.reject(new AppError("model_key"));
+    },
+  };
+  const another = {
+    check: () => up.another ? Promise.resolve() : Promise.reject(new AppError("model_not_found")),
+  };
   const health = createHealthCheck({
     queue: (() => {
       asked++;
       return up.database ? Promise.resolve(DEPTH) : Promise.reject(new AppError("internal"));
     }) as unknown as Queue,
-    model: {
-      model: "gemini-3.8-flash",
-      check: () => up.model ? Promise.resolve() : Promise.reject(new AppError("model_key")),
-    },
+    model,
+    reader: other === "none" ? null : other === "another" ? another : model,
     clock,
   });
-  return { health, clock, up, asked: () => asked };
+  return { health, clock, up, asked: () => asked, looked: () => looked };
 }
 
 Deno.test("everything answers: ok, with the model that is asked and the time", async () => {
@@ -44,7 +53,22 @@ Deno.test("everything answers: ok, with the model that is asked and the time", a
     database: "ok",
     gemini_client: "ok",
     model: "gemini-3.8-flash",
+    second_reader: "ok",
   });
+});
+
+Deno.test("a second reader who isn't there is told, and nothing is down for it", async () => {
+  const { health, up } = checked("another");
+  up.another = false;
+  const { status, gemini_client, second_reader } = await health(false);
+  assertEquals([status, gemini_client, second_reader], ["ok", "ok", "down"]);
+  assertEquals((await checked("none").health(false)).second_reader, "off");
+});
+
+Deno.test("a model that writes and reads is asked for once", async () => {
+  const { health, looked } = checked();
+  await health(false);
+  assertEquals(looked(), 1);
 });
 
 Deno.test("only the service is told how long the queue is", async () => {

@@ -27,6 +27,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     queue,
     storage,
     model: model.model,
+    reader: null,
     clock: { ...clock, now: () => clock.now() + passed },
     log,
     modelCallMs: 50_000,

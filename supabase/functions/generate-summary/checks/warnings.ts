@@ -51,7 +51,12 @@ export const WARNINGS = {
     repair: true,
     quotable: false,
   },
-  repeated: { message: "The same statement stands above.", repair: true, quotable: false },
+  repeated: {
+    message: "The same statement stands above.",
+    // There is nothing to correct in it.
+    repair: false,
+    quotable: false,
+  },
   section_missing: {
     message: "This section was asked for and is not in the answer.",
     repair: true,
@@ -74,13 +79,54 @@ export const WARNINGS = {
     repair: false,
     quotable: false,
   },
+  // What a second reader says: after the repair, so none of it is repaired.
+  reader_partly: {
+    message: "A second reader finds only a part of this in the evidence.",
+    repair: false,
+    quotable: true,
+  },
+  reader_contradicted: {
+    message: "A second reader finds that the evidence says otherwise.",
+    repair: false,
+    quotable: true,
+  },
+  reader_not_said: {
+    message: "A second reader does not find this in the evidence.",
+    repair: false,
+    quotable: true,
+  },
+  left_out: {
+    message: "A second reader finds this important: it was said, and the summary does not hold it.",
+    repair: false,
+    quotable: false,
+  },
+  unverified: {
+    message: "No second reader has judged this: compare it with what was said.",
+    // On the first section: none has judged any of it.
+    repair: false,
+    quotable: false,
+  },
 } satisfies Record<string, WarningKind>;
 
 type WarningCode = keyof typeof WARNINGS;
+
+/** What a second reader may doubt in a statement. */
+export const ASPECTS = [
+  "number",
+  "drug",
+  "denial",
+  "who",
+  "when",
+  "certainty",
+  "severity",
+  "finding",
+  "other",
+] as const;
 
 export const Warning = z.object({
   code: z.enum(Object.keys(WARNINGS) as [WarningCode, ...WarningCode[]]),
   /** The words it is about; a segment's or a section's name for what concerns those. */
   detail: z.string().describe("The words it is about."),
+  aspect: z.enum(ASPECTS).optional().describe("What a second reader doubts in them."),
 }).meta({ id: "Warning" });
 export type Warning = z.infer<typeof Warning>;

@@ -6,8 +6,7 @@ import type { Log } from "../core/log.ts";
 import { assertFinite } from "../core/times.ts";
 import { type Json, parseJson } from "../models/json.ts";
 import type { GenerateRequest, Generation } from "../models/model.ts";
-import { compositionInstruction, compositionSchema } from "./prompt.ts";
-import type { Template } from "./template.ts";
+import { compositionInstruction } from "./prompt.ts";
 
 export type ThinkingLevel = NonNullable<GenerateRequest["thinkingLevel"]>;
 
@@ -26,6 +25,13 @@ export interface AskDeps {
 /** What gemini-3.8-flash writes, thoughts included: more would not arrive before the call's time is up. */
 const TOKENS_PER_SECOND = 150;
 
+/** The input, and for a repair what is wrong with the answer to it. */
+export interface Question {
+  texts: string[];
+  /** JSON schema of the answer. */
+  schema: Record<string, unknown>;
+}
+
 /** An answer as JSON that nobody has looked at, and the model that gave it. */
 export interface Asked {
   value: Json;
@@ -34,7 +40,7 @@ export interface Asked {
 
 interface Ask {
   /** One answer. Throws `model_answer` when it is no JSON, and what `generate` throws. */
-  (level: ThinkingLevel, ...texts: string[]): Promise<Asked>;
+  (level: ThinkingLevel, question: Question): Promise<Asked>;
 }
 
 /**
@@ -42,45 +48,51 @@ interface Ask {
  * which counts against the same limit. Throws a `RangeError` when a time is no finite number.
  */
 export function createAsk(
-  { template, submittedBy }: { template: Template; submittedBy: Submitter },
+  submittedBy: Submitter,
   { generate, book, callSeconds, deadline, clock, log }: AskDeps,
 ): Ask {
   assertFinite({ callSeconds, deadline });
 
-  const once = async (thinkingLevel: ThinkingLevel, texts: string[]): Promise<Asked> => {
-    const seconds = Math.min(callSeconds, secondsLeft(deadline, clock));
+  const once = async (
+    thinkingLevel: ThinkingLevel,
+    { texts, schema }: Question,
+  ): Promise<Asked> => {
     const purpose = texts.length > 1 ? "repair" : "compose";
     const { text, model } = await generate({
       system: compositionInstruction(submittedBy),
       parts: texts.map((text) => ({ text })),
-      schema: compositionSchema(template),
+      schema,
       thinkingLevel,
-      // When nothing is left, `generate` says so.
-      maxOutputTokens: Math.max(1, Math.floor(seconds * TOKENS_PER_SECOND)),
+      maxOutputTokens: writable(Math.min(callSeconds, secondsLeft(deadline, clock))),
       book: (paid) => book({ ...paid, id: crypto.randomUUID(), recording_id: null, purpose }),
       deadline,
     });
     return { value: readJson(text), model };
   };
 
-  return async (level, ...texts) => {
+  return async (level, question) => {
     try {
-      return await once(level, texts);
+      return await once(level, question);
     } catch (error) {
       const { code } = asAppError(error);
       if (code !== "model_truncated" || level === "LOW") throw error;
       log.warn("retry", { code });
-      return await once("LOW", texts);
+      return await once("LOW", question);
     }
   };
 }
 
-function readJson(text: string): Json {
+export function readJson(text: string): Json {
   try {
     return parseJson(text);
   } catch {
     throw new AppError("model_answer");
   }
+}
+
+/** How many tokens arrive in this time; 1 when nothing is left of it: the call says so. */
+export function writable(seconds: number): number {
+  return Math.max(1, Math.floor(seconds * TOKENS_PER_SECOND));
 }
 
 export function secondsLeft(deadline: number, clock: Pick<Clock, "now">): number {

@@ -1,9 +1,8 @@
 /** Makes sections of the model's answer: evidence in full, warnings, the template's order. */
 import { checkStatement } from "../checks/check.ts";
 import { words } from "../checks/words/text.ts";
-import type { Warning } from "../checks/warnings.ts";
 import { arrange } from "./arrange.ts";
-import type { CompositionAnswer } from "./prompt.ts";
+import type { CompositionAnswer, StatementAnswer } from "./prompt.ts";
 import type { NumberedSegment, Section, Statement } from "./sections.ts";
 import type { Template } from "./template.ts";
 
@@ -13,21 +12,38 @@ export function assemble(
   numbered: NumberedSegment[],
   template: Template,
 ): Section[] {
-  const segments = new Map(numbered.map((segment) => [segment.id, segment]));
-  const mentioned = numbered.flatMap(({ mentions }) => mentions.drugs);
+  const make = statementMaker(numbered, template);
   const seen = new Set<string>();
 
-  function statement(given: CompositionAnswer["sections"][0]["statements"][0]): Statement {
+  function statement(given: StatementAnswer): Statement {
+    const made = make(given);
+    const key = words(made.text).join(" ");
+    if (seen.has(key)) made.warnings.push({ code: "repeated", detail: "" });
+    seen.add(key);
+    return made;
+  }
+
+  return arrange(
+    answer.sections.map(({ section, heading, statements }) => ({
+      section,
+      heading: words(heading).length > 0 ? heading.trim() : "",
+      statements: statements.map(statement).filter(({ text }) => words(text).length > 0),
+    })),
+    template.sections,
+  );
+}
+
+/** What makes a statement of what a model gives: checked by itself against these segments. */
+export function statementMaker(
+  numbered: NumberedSegment[],
+  template: Template,
+): (given: StatementAnswer) => Statement {
+  const segments = new Map(numbered.map((segment) => [segment.id, segment]));
+  const mentioned = numbered.flatMap(({ mentions }) => mentions.drugs);
+  return (given) => {
     const text = withoutIds(given.text);
     const medication = template.prescription_format === "structured" ? given.medication : null;
     const ids = [...new Set(given.evidence)];
-    const warnings: Warning[] = checkStatement(
-      { text, medication, evidence: ids },
-      { segments, mentioned, language: template.language },
-    );
-    const key = words(text).join(" ");
-    if (seen.has(key)) warnings.push({ code: "repeated", detail: "" });
-    seen.add(key);
     return {
       text,
       evidence: ids.flatMap((id) => segments.get(id) ?? [])
@@ -40,18 +56,12 @@ export function assemble(
           text,
         })),
       medication,
-      warnings,
+      warnings: checkStatement(
+        { text, medication, evidence: ids },
+        { segments, mentioned, language: template.language },
+      ),
     };
-  }
-
-  return arrange(
-    answer.sections.map(({ section, heading, statements }) => ({
-      section,
-      heading: words(heading).length > 0 ? heading.trim() : "",
-      statements: statements.map(statement).filter(({ text }) => words(text).length > 0),
-    })),
-    template.sections,
-  );
+  };
 }
 
 /** Models put ids into the text although told not to; `S1` is a heart sound and stays. */

@@ -1,4 +1,4 @@
-/** What a summary says of the recordings that are not in it, or not in whole. */
+/** What a summary says first: which recordings are not in it in whole, and that nobody has read it again. */
 import type { Warning } from "../checks/warnings.ts";
 import type { ErrorCode, MissingStretch, Recording } from "../core/domain.ts";
 import { type Phrases, phrasesIn, reasonOf } from "./phrases.ts";
@@ -14,21 +14,29 @@ interface Gap {
 
 /**
  * The Markdown that stands before everything else, and the warnings for who shows sections: a line and a
- * warning for each recording of which something is missing. `missing` is about recordings of `recordings`,
- * which are in order. "" and none when nothing is missing.
+ * warning for each recording of which something is missing, and for a second reader who should have read
+ * it and did not. `missing` is about recordings of `recordings`, which are in order. "" and none when
+ * there is nothing to say.
  */
 export function incomplete(
   recordings: Pick<Recording, "recording_id" | "kind">[],
   missing: MissingStretch[],
   language: string,
+  unread = false,
 ): { note: string; warnings: Warning[] } {
   const gaps = gapsOf(recordings, missing);
-  if (gaps.length === 0) return { note: "", warnings: [] };
   const phrases = phrasesIn(language);
   const lines = gaps.map((gap) => `- ${line(gap, phrases)}`);
+  const paragraphs = [
+    ...gaps.length > 0 ? [`**⚠ ${phrases.title}**`, lines.join("\n")] : [],
+    ...unread ? [`**⚠ ${phrases.unverified}**`] : [],
+  ];
   return {
-    note: [`**⚠ ${phrases.title}**`, "", ...lines, "", ""].join("\n"),
-    warnings: gaps.map((gap) => ({ code: "incomplete", detail: detail(gap) })),
+    note: paragraphs.map((paragraph) => `${paragraph}\n\n`).join(""),
+    warnings: [
+      ...gaps.map((gap): Warning => ({ code: "incomplete", detail: detail(gap) })),
+      ...unread ? [{ code: "unverified", detail: "" } as const] : [],
+    ],
   };
 }
 

@@ -1,7 +1,8 @@
 /** Judges an answer of the model: whether a summary can be made of it, and what a second try may mend. */
 import { type Warning, WARNINGS } from "../checks/warnings.ts";
 import { assemble } from "./assemble.ts";
-import { CompositionAnswer, type Objection } from "./prompt.ts";
+import { CompositionAnswer } from "./prompt.ts";
+import type { Objection } from "./repair_prompt.ts";
 import type { NumberedSegment, Section } from "./sections.ts";
 import type { Template } from "./template.ts";
 
@@ -10,6 +11,8 @@ export interface Judged {
   sections: Section[] | null;
   /** What a second try may mend. */
   objections: Objection[];
+  /** What the sections were made of, where there are any. */
+  answer?: CompositionAnswer;
 }
 
 /** Validates the answer and checks it against the segments. */
@@ -25,7 +28,7 @@ export function judge(value: unknown, segments: NumberedSegment[], template: Tem
     ...objectionsTo(section, null, warnings),
     ...statements.flatMap(({ text, warnings }) => objectionsTo(section, text, warnings)),
   ]);
-  return { sections, objections };
+  return { sections, objections, answer: answer.data };
 }
 
 /** Whether an answer says that nothing clinical was said or seen. */
@@ -38,15 +41,6 @@ export function clinicalIds(segments: NumberedSegment[]): string[] {
   return segments
     .filter(({ mentions }) => mentions.drugs.length > 0 || mentions.quantities.length > 0)
     .map(({ id }) => id);
-}
-
-/** Fewer faults, and not by leaving out statements that had none. */
-export function better(second: Judged, first: Judged): boolean {
-  if (!second.sections || !first.sections) return second.sections !== null;
-  const sound = first.sections.flatMap(({ statements }) => statements)
-    .filter(({ warnings }) => warnings.length === 0).length;
-  return second.objections.length < first.objections.length &&
-    countStatements(second.sections) >= sound;
 }
 
 function useless(fault: Omit<Objection, "section" | "statement">): Judged {
@@ -68,7 +62,12 @@ function nothingFound(segments: NumberedSegment[]): Omit<Objection, "section" | 
   };
 }
 
-function objectionsTo(section: string, statement: string | null, warnings: Warning[]): Objection[] {
+/** What a second try may mend of what these warnings say. */
+export function objectionsTo(
+  section: string,
+  statement: string | null,
+  warnings: Warning[],
+): Objection[] {
   return warnings.filter(({ code }) => WARNINGS[code].repair)
     .map(({ code, detail }) => (
       { section, statement, code, message: WARNINGS[code].message, detail }

@@ -1,4 +1,4 @@
-/** How an incomplete summary says so, in the languages that are known. */
+/** What the code itself writes into a summary, in the languages that are known. */
 import { languageOf } from "../checks/words/languages.ts";
 import type { ErrorCode } from "../core/domain.ts";
 
@@ -8,6 +8,10 @@ type Reason = Extract<ErrorCode, `file_${string}` | "storage_unavailable"> | "ot
 /** Without anything that Markdown knows. */
 export interface Phrases {
   title: string;
+  /** No second reader has judged it. */
+  unverified: string;
+  /** The heading of what was said and is not in the summary. */
+  leftOut: string;
   /** Before its number among its kind. */
   audio: string;
   image: string;
@@ -24,6 +28,8 @@ export interface Phrases {
 const PHRASES: Record<string, Phrases> = {
   en: {
     title: "This summary is incomplete.",
+    unverified: "No second reader has judged this summary: compare it with what was said.",
+    leftOut: "Said, but not in the summary",
     audio: "Recording",
     image: "Picture",
     whole: "the whole of it",
@@ -51,6 +57,8 @@ const PHRASES: Record<string, Phrases> = {
   },
   sv: {
     title: "Den här sammanfattningen är ofullständig.",
+    unverified: "Ingen har läst sammanfattningen en andra gång: jämför den med det som sades.",
+    leftOut: "Sagt, men inte i sammanfattningen",
     audio: "Inspelning",
     image: "Bild",
     whole: "hela inspelningen",
@@ -78,6 +86,9 @@ const PHRASES: Record<string, Phrases> = {
   },
   de: {
     title: "Diese Zusammenfassung ist unvollständig.",
+    unverified:
+      "Diese Zusammenfassung wurde kein zweites Mal gelesen: mit dem Gesagten vergleichen.",
+    leftOut: "Gesagt, aber nicht in der Zusammenfassung",
     audio: "Aufnahme",
     image: "Bild",
     whole: "die ganze Aufnahme",
@@ -105,6 +116,8 @@ const PHRASES: Record<string, Phrases> = {
   },
   hi: {
     title: "यह सारांश अधूरा है।",
+    unverified: "यह सारांश दूसरी बार नहीं पढ़ा गया: इसे कही गई बातों से मिलाएँ।",
+    leftOut: "कहा गया, पर सारांश में नहीं",
     audio: "रिकॉर्डिंग",
     image: "चित्र",
     whole: "पूरी रिकॉर्डिंग",
@@ -132,6 +145,8 @@ const PHRASES: Record<string, Phrases> = {
   },
   "hi-Latn": {
     title: "Yeh summary adhoori hai.",
+    unverified: "Yeh summary doosri baar nahin padhi gayi: ise kahi gayi baaton se milayein.",
+    leftOut: "Kaha gaya, par summary mein nahin",
     audio: "Recording",
     image: "Photo",
     whole: "poori recording",

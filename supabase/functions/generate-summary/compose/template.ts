@@ -56,7 +56,17 @@ export const DEFAULT_TEMPLATE: Template = {
   prescription_format: "structured",
   language: "English",
   tone: "professional",
-  sections: ["symptoms", "history", "examination", "diagnosis", "prescription", "follow_up"],
+  // Allergies and what the patient was told have a place of their own, or a note loses them.
+  sections: [
+    "symptoms",
+    "history",
+    "allergies",
+    "examination",
+    "diagnosis",
+    "prescription",
+    "advice",
+    "follow_up",
+  ],
   instructions: {},
 };
 

@@ -13,6 +13,10 @@ export type Submitter = z.infer<typeof Submitter>;
 export const Mentions = z.object({
   drugs: z.array(z.string()),
   quantities: z.array(z.string()),
+  /** How often something is taken or done: `2 times a day`, `every 8 hours`, `at need`. */
+  frequency: z.array(z.string()).optional(),
+  /** Drugs that are called by another name than their international one. */
+  generic: z.array(z.object({ said: z.string(), generic: z.string() })).optional(),
 });
 
 /** One thing that was said, or that is written or seen on a picture. */
@@ -36,7 +40,7 @@ export type ModelCall = {
   at: string;
   /** null: it was about all of them. */
   recording_id: string | null;
-  purpose: "extract" | "compose" | "repair";
+  purpose: "extract" | "compose" | "repair" | "verify";
   /** The one that served it. */
   model: string;
   /** All of the prompt, with audio and with what was cached. */
@@ -146,10 +150,10 @@ export type Recording = z.infer<typeof Recording>;
 
 /** A medicine of a structured prescription; null for what was not said. */
 export const Medication = z.object({
-  drug: z.string().nullable(),
-  dose: z.string().nullable(),
-  route: z.string().nullable(),
-  frequency: z.string().nullable(),
-  duration: z.string().nullable(),
+  drug: z.string().nullable().describe("Its name."),
+  dose: z.string().nullable().describe("How much at a time, with its unit."),
+  route: z.string().nullable().describe("How it is taken."),
+  frequency: z.string().nullable().describe("How often."),
+  duration: z.string().nullable().describe("For how long."),
 });
 export type Medication = z.infer<typeof Medication>;

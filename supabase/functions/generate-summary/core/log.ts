@@ -14,6 +14,7 @@ export const EVENTS = {
   file_failed: "A file can't be used, or not now; code: why.",
   extracted: "A part of a recording was listened to, or a picture read; count: segments.",
   composed: "The text is made and checked; count: warnings, attempt: calls.",
+  verified: "A second reader has judged it; count: doubts and omissions, code: why none has.",
   cut: "An answer about a recording ended early, or is about another stretch; code: why.",
   skipped: "The model refuses a stretch of a recording: it is left out; part: which.",
   retry: "A call is made again; code: what was wrong.",

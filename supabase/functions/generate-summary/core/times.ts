@@ -17,6 +17,8 @@ export const REPEAT_LEASED_AFTER_MS = [...REPEAT_AFTER_MS, 5000, 10_000, 10_000]
 export const MODEL_CALL_SHARE = 0.37;
 /** No call of the model starts with less time left than this: too little would come of it. */
 export const SHORTEST_MODEL_CALL_MS = 15_000;
+/** Nor does a second reading of a summary, which takes longer: it is left to the next attempt. */
+export const SHORTEST_READING_MS = 20_000;
 /** A call of the model ends this long before the work's deadline: what came of it is saved then. */
 export const SAVING_MS = 5_000;
 /** Supabase answers 504 when a function has not begun its answer after this long. */

@@ -9,6 +9,14 @@ const mentions = z.object({
   quantities: Mentions.shape.quantities.describe(
     "Each number said or written here, in digits, with its unit as it stands: 500 mg, 128/82 mmHg, 3 times a day, 7 days.",
   ),
+  // Left out where there is none: most turns have neither, and each empty list is paid for.
+  frequency: Mentions.shape.frequency.describe(
+    "How often each of them is taken or done, in English: 2 times a day, every 8 hours, 1 time a week, at need. Left out where nothing is said.",
+  ),
+  // A brand and its substance have no letters in common.
+  generic: Mentions.shape.generic.describe(
+    "For each drug that is named otherwise than by its international nonproprietary name: said, as in drugs; generic, that name. Left out where there is none.",
+  ),
 });
 
 /** What the model answers for a recording. */

@@ -58,6 +58,8 @@ export const HealthAnswer = z.object({
   database: z.enum(["ok", "down"]),
   gemini_client: z.enum(["ok", "down"]),
   model: z.string(),
+  second_reader: z.enum(["ok", "down", "off"])
+    .describe("Whether there is a model that reads summaries a second time."),
   queue: QueueHealth.nullable().optional()
     .describe("Only for callers with the secret key; null while the database is down."),
 }).meta({ id: "HealthAnswer" });

@@ -105,6 +105,7 @@ export const HEALTH: HealthAnswer = {
   database: "ok",
   gemini_client: "ok",
   model: "gemini-3.8-flash",
+  second_reader: "ok",
 };
 
 /** Where the answer says more than the table of errors. */

@@ -12,15 +12,19 @@ const REMEMBER_MS = 60_000;
 export function createHealthCheck(deps: {
   queue: Queue;
   model: Pick<Model, "model" | "check">;
+  /** What reads a summary a second time; null: nothing does. */
+  reader: Pick<Model, "check"> | null;
   clock: Clock;
 }): HealthCheck {
   let last: { at: number; answer: Promise<Required<HealthAnswer>> } | undefined;
 
   async function check(): Promise<Required<HealthAnswer>> {
-    const { clock, model } = deps;
-    const [database, gemini] = await Promise.allSettled([
+    const { clock, model, reader } = deps;
+    const asked = model.check();
+    const [database, gemini, second] = await Promise.allSettled([
       deps.queue("queue_health", {}),
-      model.check(),
+      asked,
+      reader === model ? asked : reader?.check(),
     ]);
     const up = (result: PromiseSettledResult<unknown>) =>
       result.status === "fulfilled" ? "ok" : "down";
@@ -30,6 +34,8 @@ export function createHealthCheck(deps: {
       database: up(database),
       gemini_client: up(gemini),
       model: model.model,
+      // Without it summaries are made all the same, and say so.
+      second_reader: reader ? up(second) : "off",
       queue: database.status === "fulfilled" ? database.value : null,
     };
   }

@@ -11,6 +11,8 @@ import type { Claimed, Inputs, Lease } from "./queue.ts";
 
 interface ComposingDeps {
   model: Model;
+  /** What reads a summary a second time; null: nothing does. */
+  reader: Pick<Model, "model" | "generate"> | null;
   /** What one call of the model may take. */
   modelCallMs: number;
   clock: Clock;
@@ -29,11 +31,16 @@ export async function composeFrom(
   lease: Lease,
   { signal, enter }: Heartbeat,
   { queue, book }: Ledger,
-  { model, modelCallMs, clock, deadline, log, endsWith }: ComposingDeps,
+  { model, reader, modelCallMs, clock, deadline, log, endsWith }: ComposingDeps,
 ) {
   const { clinic, consultation, summary } = inputs.templates;
   // Its patterns are many: an isolate that goes before it gets here needn't pay for them.
-  const { compose } = await import("../compose/compose.ts");
+  const [{ compose }, { createReader }] = await Promise.all([
+    import("../compose/compose.ts"),
+    import("../verify/verify.ts"),
+  ]);
+  const callSeconds = modelCallMs / 1000;
+  const triesLeft = job.tries_left;
   return await compose({
     recordings: looked.map(({ recording: { recording_id, kind }, segments }) => (
       { recording_id, kind, segments }
@@ -47,16 +54,19 @@ export async function composeFrom(
   }, {
     generate: (request) => model.generate({ ...request, signal }),
     book,
-    callSeconds: modelCallMs / 1000,
+    callSeconds,
     deadline,
     clock,
     log,
-    triesLeft: job.tries_left,
+    triesLeft,
     endsWith,
     enter,
+    read: reader && createReader({ reader, signal, callSeconds, deadline, clock, triesLeft, log }),
     async keepDraft(draft) {
       const { outcome } = await queue("save_draft", { ...lease, p_draft: draft });
       if (outcome === "lost") throw new AppError("lease_lost");
+      // Recordings that changed meanwhile may say the same.
+      job.draft = draft;
     },
   });
 }

@@ -4,7 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { HEARTBEAT_MS } from "../core/times.ts";
 import type { Lease, Queue } from "./queue.ts";
 
-type Stage = "extracting" | "composing" | "checking";
+type Stage = "extracting" | "composing" | "checking" | "verifying";
 
 export interface Heartbeat {
   /** Aborted when the lease is lost, or the isolate goes. */

@@ -1,7 +1,7 @@
 /** What was paid for, told to the database on the way with the calls that are made anyway. */
 import type { ModelCall } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
-import type { Model } from "../models/model.ts";
+import type { GenerateRequest, Model } from "../models/model.ts";
 import type { CpuTime } from "./cpu_time.ts";
 import type { Lease, Queue } from "./queue.ts";
 
@@ -18,8 +18,8 @@ export interface Ledger {
   book(call: ModelCall): void;
   /** The queue, each of whose calls tells what has come to be known since the last one that did. */
   queue: Queue;
-  /** The model, asked for nothing more once the database says that the budget is spent: `over_budget`. */
-  withinBudget(model: Model): Model;
+  /** A model that is asked for nothing more once the database says that the budget is spent: `over_budget`. */
+  withinBudget<M extends Pick<Model, "generate">>(model: M): M;
   /** Tells what no call has told yet, with or without the lease. */
   close(): Promise<void>;
 }
@@ -56,8 +56,8 @@ export function createLedger(
     },
     queue: telling,
     withinBudget(model) {
-      const within: Model = Object.create(model);
-      within.generate = async (request) => {
+      const within = Object.create(model);
+      within.generate = async (request: GenerateRequest) => {
         // Nothing came of those that could be saved.
         if (untold.length > 0) {
           maySpend = await tell((p_calls) => queue("tell_calls", { ...lease, p_calls }));

@@ -17,6 +17,8 @@ export interface RunDeps {
   queue: Queue;
   storage: StorageReader;
   model: Model;
+  /** What reads a summary a second time; null: nothing does. */
+  reader: Pick<Model, "model" | "generate"> | null;
   clock: Clock;
   log: Log;
   /** When the isolate's work must have ended, as time since the epoch. */
@@ -49,7 +51,9 @@ export async function runJob(
   const lease: Lease = { p_id: job.summary_id, p_token: token };
   const heartbeat = startHeartbeat(given.queue, lease, clock, shutdown);
   const ledger = createLedger(given.queue, lease, given.cpuTime);
-  const deps = { ...given, model: ledger.withinBudget(given.model) };
+  const { withinBudget } = ledger;
+  const reader = given.reader && withinBudget(given.reader);
+  const deps = { ...given, model: withinBudget(given.model), reader };
   const { queue } = ledger;
   /** Names of the files that may be at the model's service. */
   const left = new Set<string>();
