@@ -6,7 +6,6 @@ import { GoogleGenAI } from "@google/genai";
 import { GoogleGenAI as GoogleGenAIForNode } from "@google/genai/node";
 import process from "node:process";
 import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
-import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
 import { modelCallMs } from "../supabase/functions/generate-summary/core/times.ts";
@@ -40,8 +39,8 @@ const { way, size, files, source, sink }: Asked = JSON.parse(Deno.args[0]);
 const log = createLog(() => {});
 const storage = createStorageReader({ url: source, key: "key", fetch, clock, log });
 const gemini = geminiApi(
-  createGeminiClient({ apiKey: "key", baseUrl: sink, model: "any", clock, log }),
-  modelCallMs(400),
+  { apiKey: "key", baseUrl: sink, model: "any" },
+  { fetch, clock, log, longest: modelCallMs(400) },
 );
 const options = { apiKey: "key", apiVersion: "v1beta", httpOptions: { baseUrl: sink } };
 const config = { mimeType: "audio/wav" };

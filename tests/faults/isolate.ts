@@ -35,8 +35,7 @@ export function startIsolate(
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
     SUPABASE_JWKS: JSON.stringify(jwks),
     HINT_KEY: keys.hint,
-    GEMINI_API_KEY: stack.gemini!.apiKey,
-    GEMINI_BASE_URL: stack.gemini!.url,
+    ...stack.gemini!.settings,
     WALL_CLOCK_SECONDS: "400",
     ...settings,
   };

@@ -1,6 +1,6 @@
 /** What tests of whole runs share: they look, hold something up, and move a summary's time. */
 import { assertEquals } from "@std/assert";
-import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
+import type { ModelService } from "../../local/stand_ins/gemini/service.ts";
 import type { RecordedRequest } from "../../local/stand_ins/gemini/routes.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import { until } from "../database/platform.ts";
@@ -36,7 +36,7 @@ export const composes = (request: RecordedRequest) =>
   request.kind === "generate" && !listens(request);
 
 /** What was asked of Gemini, and is paid for. */
-export const paid = ({ requests }: GeminiStandIn) => ({
+export const paid = ({ requests }: ModelService) => ({
   uploads: requests.filter(({ kind }) => kind === "bytes").length,
   listened: requests.filter(listens).length,
   composed: requests.filter(composes).length,

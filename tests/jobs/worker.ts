@@ -1,8 +1,8 @@
 /** A worker in the test's own process, whose time is the test's: for what another process can't show. */
+import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
-import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { createModel } from "../../supabase/functions/generate-summary/models/ways.ts";
 import { createDeleteFiles } from "../../supabase/functions/generate-summary/job/delete_files.ts";
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
@@ -32,14 +32,16 @@ export function startWorker({ stack }: Scene) {
   const events: string[] = [];
   const log = createLog((line) => events.push(JSON.parse(line).event));
   const dataApi = createDataApi({ url: stack.url, key: stack.keys.secret, fetch });
-  const { url, apiKey } = stack.gemini!;
+  const environment: Record<string, string> = {
+    ...stack.gemini!.settings,
+    SUPABASE_URL: stack.url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.keys.secret }),
+  };
+  const { model } = readConfig((name) => environment[name]);
   const worker = createWorker({
     queue: createQueue(dataApi, clock),
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
-    model: geminiApi(
-      createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
-      MODEL_CALL_MS,
-    ),
+    model: createModel(model, { fetch, clock, log, longest: MODEL_CALL_MS }),
     clock,
     log,
     modelCallMs: MODEL_CALL_MS,

@@ -13,8 +13,7 @@ import { createDeleteFiles } from "./job/delete_files.ts";
 import { createHandOver } from "./job/hand_over.ts";
 import { createQueue } from "./job/queue.ts";
 import { createWorker } from "./job/worker.ts";
-import { createGeminiClient } from "./models/gemini_api/client.ts";
-import { geminiApi } from "./models/gemini_api/gemini_api.ts";
+import { createModel } from "./models/ways.ts";
 
 interface PartsDeps {
   config: Config;
@@ -40,9 +39,8 @@ export function createParts(
   const dataApi = createDataApi({ url, key, fetch });
   const queue = createQueue(dataApi, clock);
   const storage = createStorageReader({ url, key, fetch, clock, log });
-  const gemini = createGeminiClient({ ...config.gemini, fetch, clock, log });
   const callMs = modelCallMs(config.wallClockSeconds);
-  const model = geminiApi(gemini, callMs);
+  const model = createModel(config.model, { fetch, clock, log, longest: callMs });
   const handOver = createHandOver({ url, key: config.hintKey ?? key, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });
   const worker = createWorker(

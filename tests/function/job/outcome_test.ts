@@ -171,7 +171,14 @@ const BLAMES: Record<Exclude<Blame, "final">, ErrorCode[]> = {
   ],
   limit: ["model_rate_limited"],
   provider: ["storage_unavailable", "model_unavailable"],
-  account: ["model_quota", "model_key", "model_not_found", "model_account"],
+  account: [
+    "model_quota",
+    "model_key",
+    "model_settings",
+    "model_bucket",
+    "model_not_found",
+    "model_account",
+  ],
 };
 
 Deno.test("the database is told whose fault it was; what no table lists is final", async () => {

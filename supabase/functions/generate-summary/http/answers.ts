@@ -52,6 +52,8 @@ export const HealthAnswer = z.object({
   database: z.enum(["ok", "down"]),
   gemini_client: z.enum(["ok", "down"]),
   model: z.string(),
+  model_error: z.object({ code: ErrorCode, message: z.string() }).nullable().optional()
+    .describe("Only for callers with the secret key: what is wrong with the model; null: nothing."),
   queue: QueueHealth.nullable().optional()
     .describe("Only for callers with the secret key; null while the database is down."),
 }).meta({ id: "HealthAnswer" });

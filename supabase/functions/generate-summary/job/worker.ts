@@ -49,6 +49,7 @@ export function createWorker(
   };
   let retired = false;
   let warmedUp = false;
+  let swept = false;
   /** Beside so many loops. */
   const takesMore = (others = loops.size - 1) =>
     !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft(others);
@@ -57,7 +58,8 @@ export function createWorker(
     while (takesMore()) {
       const token = crypto.randomUUID();
       const claim = await queue("claim_next", { p_token: token });
-      if (claim.outcome === "nothing" || claim.outcome === "full") return;
+      if (claim.outcome === "nothing") return await sweep();
+      if (claim.outcome === "full") return;
       // What can't be deleted now, the sweep asks for again.
       if (claim.outcome === "cleanup" && !await clean(claim, token)) return;
       if (claim.outcome === "delete_files" && !await remove(claim, token)) return;
@@ -83,6 +85,13 @@ export function createWorker(
       keepAlive(deps.handOver());
     }
     return next;
+  }
+
+  /** Once in this isolate's life, as soon as there is nothing else to do. */
+  async function sweep(): Promise<void> {
+    if (swept) return;
+    swept = true;
+    await model.sweep();
   }
 
   async function clean({ summary_id, files }: Cleanup, token: string): Promise<boolean> {

@@ -8,19 +8,26 @@ import { Fault } from "../policy.ts";
 export const API_VERSION = "v1beta";
 
 interface SdkSettings {
-  apiKey: string;
+  /** None: what takes its place, `fetch` adds. */
+  apiKey?: string;
+  /** The addresses of Google Cloud's platform. */
+  vertexai?: true;
+  apiVersion?: string;
   baseUrl: string;
   fetch: typeof fetch;
 }
 
 /** Not every isolate gets to a model. What is answered with another status than 2xx is thrown as its `Fault`. */
-export const lazilySdk = ({ apiKey, baseUrl, fetch }: SdkSettings) =>
+export const lazilySdk = (
+  { apiKey, vertexai, apiVersion = API_VERSION, baseUrl, fetch }: SdkSettings,
+) =>
   lazily(async (): Promise<GoogleGenAI> => {
     const { GoogleGenAI } = await import("@google/genai");
     return new GoogleGenAI({
       // Without one it prints a warning; nothing is asked then.
       apiKey: apiKey || "none",
-      apiVersion: API_VERSION,
+      vertexai,
+      apiVersion,
       httpOptions: {
         baseUrl,
         fetch: async (input, init) => {
