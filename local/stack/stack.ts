@@ -55,6 +55,9 @@ export interface StackOptions {
   hintLatencyMs?: number;
 }
 
+/** Whether this process asks for Google Cloud's way to the model. */
+export const onCloud = Deno.env.get("MODEL_PROVIDER") === "google-cloud";
+
 const PROJECT = fileURLToPath(new URL("../../supabase/", import.meta.url));
 /** How long an isolate lives on paid plans. */
 const WALL_CLOCK_SECONDS = 400;
@@ -87,8 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     stops.push(() => services.stop());
     onStart(`REST, Auth, Storage and Realtime (${services.url})`);
 
-    const onCloud = Deno.env.get("MODEL_PROVIDER") === "google-cloud";
-    const real = realSettings(onCloud);
+    const real = realSettings();
     const gemini = real ? undefined : await (onCloud ? startGoogleCloud() : startGemini());
     if (gemini) stops.push(() => gemini.close());
     onStart(
@@ -156,7 +158,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 /** The settings of the real one, where its key is set. */
-function realSettings(onCloud: boolean): Record<string, string> | undefined {
+function realSettings(): Record<string, string> | undefined {
   const key = onCloud ? "GOOGLE_CLOUD_KEY" : "GEMINI_API_KEY";
   if (!Deno.env.get(key)) return undefined;
   const names = onCloud

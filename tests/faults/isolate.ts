@@ -43,7 +43,7 @@ export function startIsolate(
   const log = createLog(onLine);
   const deadline = workDeadline(clock.now(), config.wallClockSeconds);
   const fetch: typeof globalThis.fetch = (input, init) => {
-    if (String(input).includes("/storage/v1/")) {
+    if (String(input).startsWith(`${stack.url}/storage/v1/`)) {
       const range = new Headers(init?.headers).get("range") ?? "";
       onStorage(/^bytes=0-\d/.test(range) ? "peek" : "open");
     }
