@@ -35,6 +35,10 @@ export const listens = ({ kind, body }: RecordedRequest) =>
 export const composes = (request: RecordedRequest) =>
   request.kind === "generate" && !listens(request);
 
+/** What was asked for a summary: no tokens, no sweeps. */
+export const asked = ({ requests }: ModelService) =>
+  requests.filter(({ kind }) => kind !== "token" && kind !== "list");
+
 /** What was asked of Gemini, and is paid for. */
 export const paid = ({ requests }: ModelService) => ({
   uploads: requests.filter(({ kind }) => kind === "bytes").length,
