@@ -17,6 +17,8 @@ import { createModel } from "./models/ways.ts";
 
 interface PartsDeps {
   config: Config;
+  /** Its name. */
+  isolate: string;
   fetch: typeof fetch;
   clock: Clock;
   log: Log;
@@ -29,7 +31,7 @@ interface PartsDeps {
 }
 
 export function createParts(
-  { config, fetch: makeRequest, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
+  { config, isolate, fetch: makeRequest, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
 ): Parts {
   const cpuTime = countCpuTime(makeRequest);
   const { fetch } = cpuTime;
@@ -41,7 +43,7 @@ export function createParts(
   const storage = createStorageReader({ url, key, fetch, clock, log });
   const callMs = modelCallMs(config.wallClockSeconds);
   const model = createModel(config.model, { fetch, clock, log, longest: callMs });
-  const handOver = createHandOver({ url, key: config.hintKey ?? key, fetch });
+  const handOver = createHandOver({ url, key: config.hintKey ?? key, isolate, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });
   const worker = createWorker(
     {
