@@ -4,7 +4,7 @@ import { type Clock, type Limits, within } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { Fault } from "./policy.ts";
 import { withRetry } from "./retry.ts";
-import { faultOfSdk } from "./gemini_api/sdk.ts";
+import { faultOfSdk } from "./sdk.ts";
 
 export interface ModelNames {
   model: string;

@@ -1,7 +1,7 @@
 /** What a file costs as input, by whichever way. */
 import type { Limits } from "../core/clock.ts";
 import type { ModelClient } from "./client.ts";
-import { fileData } from "./gemini_api/generate.ts";
+import { fileData } from "./generate.ts";
 import type { ModelFile } from "./model.ts";
 
 /** See `Model.countTokens`. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createLog } from "../../../../supabase/functions/generate-summary/core/log.ts";
 import { createModelClient } from "../../../../supabase/functions/generate-summary/models/client.ts";
 import { createFiles } from "../../../../supabase/functions/generate-summary/models/gemini_api/files.ts";
-import { lazilySdk } from "../../../../supabase/functions/generate-summary/models/gemini_api/sdk.ts";
+import { lazilySdk } from "../../../../supabase/functions/generate-summary/models/sdk.ts";
 import { Fault } from "../../../../supabase/functions/generate-summary/models/policy.ts";
 import { sendAll } from "../../../../supabase/functions/generate-summary/models/upload.ts";
 import { fakeClock } from "../../fake_clock.ts";
@@ -149,7 +149,7 @@ function uploading(...answers: (Response | Error)[]) {
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const given = { apiKey: "key", baseUrl: "https://proxy.example:8443", fetch };
-  const sdk = lazilySdk(given);
+  const sdk = lazilySdk({ ...given, apiVersion: "v1beta" });
   const client = createModelClient({ model: "model-1", sdk, clock, log: createLog(() => {}) });
   const store = createFiles({ client, ...given });
   const opened: number[] = [];

@@ -8,7 +8,9 @@ import { faultOf } from "../faults.ts";
 import { Fault } from "../policy.ts";
 import { ask, askAgain } from "../requests.ts";
 import type { FileStore, KeptFile } from "../upload.ts";
-import { API_VERSION } from "./sdk.ts";
+
+// The SDK's default is v1, which knows no model aliases.
+export const API_VERSION = "v1beta";
 
 /** Files that are deleted at a time: a clinic's whole day may have to go at once. */
 const DELETIONS_AT_ONCE = 3;

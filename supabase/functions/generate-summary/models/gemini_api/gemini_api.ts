@@ -7,9 +7,9 @@ import type { Model, WayDeps } from "../model.ts";
 import { Fault } from "../policy.ts";
 import type { GeminiApiSettings, ModelNames } from "../settings.ts";
 import { upload } from "../upload.ts";
-import { createFiles } from "./files.ts";
-import { generate } from "./generate.ts";
-import { lazilySdk } from "./sdk.ts";
+import { API_VERSION, createFiles } from "./files.ts";
+import { generate } from "../generate.ts";
+import { lazilySdk } from "../sdk.ts";
 
 export function geminiApi(
   { apiKey, baseUrl = "https://generativelanguage.googleapis.com", ...names }:
@@ -17,7 +17,7 @@ export function geminiApi(
     & ModelNames,
   { fetch, clock, log, longest }: WayDeps,
 ): Model {
-  const sdk = lazilySdk({ apiKey, baseUrl, fetch });
+  const sdk = lazilySdk({ apiKey, apiVersion: API_VERSION, baseUrl, fetch });
   const client = createModelClient({
     ...names,
     sdk: () => apiKey ? sdk() : Promise.reject(new Fault("key")),

@@ -2,8 +2,8 @@
 import { createModelClient, SHORT_MS } from "../client.ts";
 import { countTokens } from "../count.ts";
 import { fileName } from "../file_name.ts";
-import { generate } from "../gemini_api/generate.ts";
-import { lazilySdk } from "../gemini_api/sdk.ts";
+import { generate } from "../generate.ts";
+import { lazilySdk } from "../sdk.ts";
 import { MEDIA_TYPES } from "../media_types.ts";
 import type { Model, WayDeps } from "../model.ts";
 import { Fault } from "../policy.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
-import { geminiApi } from "../../../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
-import { error, given, http, withFile } from "../../generating.ts";
-import { codeOf, startWorkbench } from "../../workbench.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { geminiApi } from "../../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { error, given, http, withFile } from "../generating.ts";
+import { codeOf, startWorkbench } from "../workbench.ts";
 
 Deno.test("a call that hangs ends when its time is over, and is made once more", async () => {
   await using bench = await startWorkbench();

@@ -1,25 +1,23 @@
 /** Google's SDK: loaded when it is first needed, and its errors as faults. */
 import type { GoogleGenAI } from "@google/genai";
-import { lazily } from "../../core/lazily.ts";
-import { faultOf, faultOfError } from "../faults.ts";
-import { Fault } from "../policy.ts";
-
-// The SDK's default is v1, which knows no model aliases.
-export const API_VERSION = "v1beta";
+import { lazily } from "../core/lazily.ts";
+import { faultOf, faultOfError } from "./faults.ts";
+import { Fault } from "./policy.ts";
 
 interface SdkSettings {
   /** None: what takes its place, `fetch` adds. */
   apiKey?: string;
-  /** The addresses of Google Cloud's platform. */
+  /** The addresses and bodies of Google Cloud's platform. */
   vertexai?: true;
-  apiVersion?: string;
+  /** What an address begins with. */
+  apiVersion: string;
   baseUrl: string;
   fetch: typeof fetch;
 }
 
 /** Not every isolate gets to a model. What is answered with another status than 2xx is thrown as its `Fault`. */
 export const lazilySdk = (
-  { apiKey, vertexai, apiVersion = API_VERSION, baseUrl, fetch }: SdkSettings,
+  { apiKey, vertexai, apiVersion, baseUrl, fetch }: SdkSettings,
 ) =>
   lazily(async (): Promise<GoogleGenAI> => {
     const { GoogleGenAI } = await import("@google/genai");

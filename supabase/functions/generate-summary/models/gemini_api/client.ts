@@ -1,1 +1,0 @@
-export type { ModelClient as GeminiClient } from "../client.ts";
