@@ -48,24 +48,29 @@ export function readConfig(env: ReadEnv): Config {
     hintKey: env("HINT_KEY") || undefined,
     publishableKeys: keys(env, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
     jwks: signingKeys(env, "SUPABASE_JWKS"),
-    model: {
-      provider: env("MODEL_PROVIDER") || undefined,
-      model: env("GEMINI_MODEL") || "gemini-3.8-flash",
-      fallbackModel: env("GEMINI_FALLBACK_MODEL") || undefined,
-      geminiApi: {
-        apiKey: env("GEMINI_API_KEY") ?? "",
-        baseUrl: address(env, "GEMINI_BASE_URL"),
-      },
-      googleCloud: {
-        key: env("GOOGLE_CLOUD_KEY") || undefined,
-        location: env("GOOGLE_CLOUD_LOCATION") || undefined,
-        bucket: env("GOOGLE_CLOUD_BUCKET") || undefined,
-        baseUrl: address(env, "GOOGLE_CLOUD_BASE_URL"),
-      },
-    },
+    model: readModelSettings(env),
     frontendOrigins: (env("FRONTEND_URL") ?? "").split(",")
       .map((origin) => origin.trim().replace(/\/+$/, "")).filter(Boolean),
     wallClockSeconds,
+  };
+}
+
+/** What is set of the ways to the model, whether or not it fits. */
+export function readModelSettings(env: ReadEnv): ModelSettings {
+  return {
+    provider: env("MODEL_PROVIDER") || undefined,
+    model: env("GEMINI_MODEL") || "gemini-3.8-flash",
+    fallbackModel: env("GEMINI_FALLBACK_MODEL") || undefined,
+    geminiApi: {
+      apiKey: env("GEMINI_API_KEY") ?? "",
+      baseUrl: address(env, "GEMINI_BASE_URL"),
+    },
+    googleCloud: {
+      key: env("GOOGLE_CLOUD_KEY") || undefined,
+      location: env("GOOGLE_CLOUD_LOCATION") || undefined,
+      bucket: env("GOOGLE_CLOUD_BUCKET") || undefined,
+      baseUrl: address(env, "GOOGLE_CLOUD_BASE_URL"),
+    },
   };
 }
 

@@ -63,7 +63,8 @@ function readKey(text: string): Pick<Ready, "account" | "project"> | { problem: 
   if (!given) return { problem: `is no JSON: ${WHOLE}` };
   const { type, project_id, client_email, private_key_id, private_key } = given;
   if (type !== "service_account") {
-    const kind = /^[a-z_]{1,40}$/.test(String(type)) ? ` of the type ${type}` : " of another type";
+    const named = isText(type) && /^[a-z_]{1,40}$/.test(type);
+    const kind = named ? ` of the type ${type}` : " of another type";
     return { problem: `is${kind}: make a key of a service account.` };
   }
   if (!isText(private_key)) return { problem: `has no private_key: ${WHOLE}` };
