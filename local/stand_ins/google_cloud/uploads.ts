@@ -81,6 +81,7 @@ export class Uploads {
       hash.md5.update(bytes);
       size += bytes.length;
     }
+    if (!onlyNew) this.objects.stored.delete(name);
     const mimeType = headers.get("content-type") ?? "application/octet-stream";
     const said = digests(hash);
     return {
