@@ -13,7 +13,6 @@ import {
   type Inputs,
 } from "../supabase/functions/generate-summary/job/queue.ts";
 import { runJob } from "../supabase/functions/generate-summary/job/run.ts";
-import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 
 export interface Asked {
@@ -49,15 +48,10 @@ const log = createLog((line) => ended.push(JSON.parse(line).event));
 const deadline = clock.now() + 3_600_000;
 const storage = createStorageReader({ url: asked.storage, key: "key", fetch: slow, clock, log });
 const modelCallMs = callMsOf(400);
-const gemini = createGeminiClient({
-  apiKey: asked.key,
-  baseUrl: asked.gemini,
-  model: "gemini-3.8-flash",
-  fetch: slow,
-  clock,
-  log,
-});
-const model = geminiApi(gemini, modelCallMs);
+const model = geminiApi(
+  { apiKey: asked.key, baseUrl: asked.gemini, model: "gemini-3.8-flash" },
+  { fetch: slow, clock, log, longest: modelCallMs },
+);
 
 function inputs(): Inputs {
   const recordings = Array.from({ length: files }, (): Recording => ({

@@ -19,7 +19,13 @@ export async function benchUpload(report: Report): Promise<void> {
   try {
     for (const transport of ["plain", "tls"] as const) {
       for (const size of SIZES) {
-        const costs: Record<Asked["way"], Cost[]> = { ours: [], limit: [], blob: [], file: [] };
+        const costs: Record<Asked["way"], Cost[]> = {
+          ours: [],
+          cloud: [],
+          limit: [],
+          blob: [],
+          file: [],
+        };
         for (let round = 0; round < ROUNDS; round++) {
           for (const way of Object.keys(costs) as Asked["way"][]) {
             const asked: Asked = {
@@ -36,6 +42,19 @@ export async function benchUpload(report: Report): Promise<void> {
         }
         const name = transport === "tls" ? "TLS and HTTP/2" : "plain HTTP";
         const what = `upload ${size} MB, ${name}`;
+        const limits = { "CPU ms": { goal: 1.2 }, "growth MB": { most: 8 } };
+        for (const [measure, of] of [["CPU ms", "cpu"], ["growth MB", "growth"]] as const) {
+          report(compare(
+            {
+              what: `${what}, Google Cloud`,
+              measure,
+              than: OTHERS.limit,
+              ...limits[measure],
+            },
+            costs.cloud.map((cost) => cost[of]),
+            costs.limit.map((cost) => cost[of]),
+          ));
+        }
         for (const other of Object.keys(OTHERS) as (keyof typeof OTHERS)[]) {
           const line = (measure: string, of: keyof Cost, goals: { goal?: number; most?: number }) =>
             report(compare(

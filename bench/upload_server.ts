@@ -1,6 +1,6 @@
 /**
- * A source of files that answers as Storage does, and a sink that speaks the protocol of Gemini's
- * Files API and keeps nothing: as fast as they can be, so that the client's share is what shows. By
+ * A source of files that answers as Storage does, and a sink that speaks the protocols of Gemini's
+ * Files API and of Cloud Storage, and keeps nothing: as fast as they can be, so that the client's share is what shows. By
  * plain HTTP and by TLS, where Deno agrees on HTTP/2. Prints both addresses as JSON, and ends with
  * its standard input.
  */
@@ -15,6 +15,9 @@ const received = new Map<string, number>();
 
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url);
+  if (/^\/(token|storage\/v1\/b|upload\/storage)\b/.test(url.pathname)) {
+    return await cloud(request, url);
+  }
   if (url.pathname.startsWith("/storage/")) return source(request, url);
   const command = request.headers.get("x-goog-upload-command");
   if (command === "start") {
@@ -50,6 +53,24 @@ async function answer(request: Request): Promise<Response> {
     return Response.json({ file }, { headers: { "x-goog-upload-status": "final" } });
   }
   return Response.json({});
+}
+
+/** Google Cloud: a token, no object of that name yet, an upload's start, its bytes. */
+async function cloud(request: Request, url: URL): Promise<Response> {
+  if (url.pathname === "/token") {
+    return Response.json({ access_token: "token", expires_in: 3599, token_type: "Bearer" });
+  }
+  if (request.method === "GET") return new Response("{}", { status: 404 });
+  const name = url.searchParams.get("name") ?? "any";
+  if (request.method === "POST") {
+    const type = request.headers.get("x-upload-content-type") ?? "";
+    const query = new URLSearchParams({ name, type, upload_id: crypto.randomUUID() });
+    return new Response(null, { headers: { location: `${url.origin}${url.pathname}?${query}` } });
+  }
+  let size = 0;
+  for await (const chunk of request.body ?? []) size += chunk.length;
+  const contentType = url.searchParams.get("type");
+  return Response.json({ name, size: String(size), contentType });
 }
 
 /** `…/{bucket}/{size}`: so many bytes. */

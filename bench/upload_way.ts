@@ -6,8 +6,10 @@ import { GoogleGenAI } from "@google/genai";
 import { GoogleGenAI as GoogleGenAIForNode } from "@google/genai/node";
 import process from "node:process";
 import { systemClock as clock } from "../supabase/functions/generate-summary/core/clock.ts";
-import { createGeminiClient } from "../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { makeAccount } from "../local/stand_ins/google_cloud/tokens.ts";
+import type { Model } from "../supabase/functions/generate-summary/models/model.ts";
+import { createModel } from "../supabase/functions/generate-summary/models/ways.ts";
 import { createLog } from "../supabase/functions/generate-summary/core/log.ts";
 import { modelCallMs } from "../supabase/functions/generate-summary/core/times.ts";
 import { detectType } from "../supabase/functions/generate-summary/extract/media_types.ts";
@@ -40,9 +42,21 @@ const { way, size, files, source, sink }: Asked = JSON.parse(Deno.args[0]);
 const log = createLog(() => {});
 const storage = createStorageReader({ url: source, key: "key", fetch, clock, log });
 const gemini = geminiApi(
-  createGeminiClient({ apiKey: "key", baseUrl: sink, model: "any", clock, log }),
-  modelCallMs(400),
+  { apiKey: "key", baseUrl: sink, model: "any" },
+  { fetch, clock, log, longest: modelCallMs(400) },
 );
+const { key: account } = await makeAccount("bench-1");
+const cloud = createModel({
+  provider: "google-cloud",
+  model: "any",
+  geminiApi: { apiKey: "" },
+  googleCloud: {
+    key: JSON.stringify(account),
+    location: "eu",
+    bucket: "bench-1",
+    baseUrl: sink,
+  },
+}, { fetch, clock, log, longest: modelCallMs(400) });
 const options = { apiKey: "key", apiVersion: "v1beta", httpOptions: { baseUrl: sink } };
 const config = { mimeType: "audio/wav" };
 
@@ -51,19 +65,23 @@ const download = async (size: number) =>
     headers: { apikey: "key", "accept-encoding": "identity" },
   });
 
+/** What the function does. */
+async function upload(model: Model, size: number) {
+  const limits = { deadline: clock.now() + 300_000 };
+  const file = { name: "files/any", mimeType: "audio/wav", size };
+  // Storage's reader takes none so large: then only the uploader is measured.
+  if (size > MAX_FILE_BYTES) return await model.upload(() => download(size), file, limits);
+  const object = { bucket_id: "bench", object_path: String(size), size_bytes: size, etag: null };
+  const stored = await storage.peek(object, limits);
+  const type = await detectType(stored.head, stored.contentType, "audio.wav");
+  if (type?.mimeType !== file.mimeType) throw new Error("What was peeked at is no WAV file.");
+  await model.upload(stored.open, file, limits);
+}
+
 const ways = {
-  /** What the function does. */
-  async ours(size: number) {
-    const limits = { deadline: clock.now() + 300_000 };
-    const file = { name: "files/any", mimeType: "audio/wav", size };
-    // Storage's reader takes none so large: then only the uploader is measured.
-    if (size > MAX_FILE_BYTES) return await gemini.upload(() => download(size), file, limits);
-    const object = { bucket_id: "bench", object_path: String(size), size_bytes: size, etag: null };
-    const stored = await storage.peek(object, limits);
-    const type = await detectType(stored.head, stored.contentType, "audio.wav");
-    if (type?.mimeType !== file.mimeType) throw new Error("What was peeked at is no WAV file.");
-    await gemini.upload(stored.open, file, limits);
-  },
+  ours: (size: number) => upload(gemini, size),
+  /** The same to Cloud Storage. */
+  cloud: (size: number) => upload(cloud, size),
   /** The least that can be done: one body becomes the other. */
   async limit(size: number) {
     const { body } = await download(size);

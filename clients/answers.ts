@@ -32,6 +32,8 @@ export type ErrorCode =
   | "model_rate_limited"
   | "model_quota"
   | "model_key"
+  | "model_settings"
+  | "model_bucket"
   | "model_not_found"
   | "model_account"
   | "over_budget"
@@ -247,6 +249,13 @@ export interface HealthAnswer {
    */
   second_reader: "ok" | "down" | "off";
   /**
+   * Only for callers with the secret key: what is wrong with the model; null: nothing.
+   */
+  model_error?: {
+    code: ErrorCode;
+    message: string;
+  } | null;
+  /**
    * Only for callers with the secret key; null while the database is down.
    */
   queue?: {
@@ -380,16 +389,26 @@ export const ERRORS = {
   },
   "model_key": {
     "retry": true,
-    "message": "The model's service refuses the key: set GEMINI_API_KEY.",
+    "message": "The model's service refuses the key: set GEMINI_API_KEY or GOOGLE_CLOUD_KEY anew.",
+  },
+  "model_settings": {
+    "retry": true,
+    "message": "The settings of the way to the model are not all there: ask the health route.",
+  },
+  "model_bucket": {
+    "retry": true,
+    "message":
+      "The bucket is not there or may not be used: look at GOOGLE_CLOUD_BUCKET and its roles.",
   },
   "model_not_found": {
     "retry": true,
-    "message": "The model does not exist any more: set GEMINI_MODEL.",
+    "message":
+      "The model does not exist there (any more): set GEMINI_MODEL, or GOOGLE_CLOUD_LOCATION.",
   },
   "model_account": {
     "retry": true,
     "message":
-      "The model's service does not serve this account: look at its billing, its region and its plan.",
+      "The model's service does not serve this account: look at its billing, region, plan and roles.",
   },
   "over_budget": { "retry": true, "message": "The day's budget is spent: it goes on tomorrow." },
   "model_rejected": { "retry": false, "message": "The model's service refused the request." },

@@ -1,8 +1,11 @@
 /**
  * Asks a deployed project whether everything is in place, and says in plain words what is missing.
  * Usage: deno task preflight URL [ORIGIN]. URL is the project's, ORIGIN one that browsers call from.
- * With SUPABASE_SECRET_KEY set it looks at the queue and the bucket, too.
+ * With SUPABASE_SECRET_KEY set it looks at the queue and the bucket, too; with GOOGLE_CLOUD_KEY and the
+ * others set as the function has them, at Google Cloud, with GOOGLE_CLOUD_CMEK=1 also for a key of your own.
  */
+import { readModelSettings } from "../../supabase/functions/generate-summary/config.ts";
+import { lookAtGoogleCloud } from "./preflight/google_cloud.ts";
 import { preflight } from "./preflight/preflight.ts";
 
 const [address, origin] = Deno.args;
@@ -10,6 +13,7 @@ if (!URL.canParse(address ?? "")) {
   console.error("Usage: deno task preflight https://REF.supabase.co [https://app.example.com]");
   Deno.exit(2);
 }
+const settings = readModelSettings((name) => Deno.env.get(name));
 const findings = await preflight({
   url: new URL(address).origin,
   secretKey: Deno.env.get("SUPABASE_SECRET_KEY"),
@@ -17,6 +21,10 @@ const findings = await preflight({
   fetch,
   now: Date.now(),
 });
+if (Object.values(settings.googleCloud).some(Boolean)) {
+  const cmek = Boolean(Deno.env.get("GOOGLE_CLOUD_CMEK"));
+  findings.push(...await lookAtGoogleCloud({ settings, cmek, fetch }));
+}
 for (const { ok, text, todo } of findings) {
   console.log(`${ok ? "✓" : "✗"} ${text}${todo ? `\n  → ${todo}` : ""}`);
 }

@@ -1,7 +1,8 @@
 /**
  * The project on one machine without Docker: Postgres with the platform's pieces and the project's
  * migrations, REST and Auth, Storage, Realtime, the workers of pg_net and pg_cron, the function, and
- * a stand-in for Gemini, or the real one when `GEMINI_API_KEY` is set.
+ * a stand-in for Gemini, or with `MODEL_PROVIDER=google-cloud` for Google Cloud; the real one when its
+ * key is set.
  */
 import postgres, { type Sql } from "postgres";
 import { fileURLToPath } from "node:url";
@@ -10,7 +11,9 @@ import { migrate } from "../postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
 import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
 import { HOSTED } from "../stand_ins/functions/limits.ts";
-import { type GeminiStandIn, startGemini } from "../stand_ins/gemini/server.ts";
+import { startGemini } from "../stand_ins/gemini/server.ts";
+import type { ModelService } from "../stand_ins/gemini/service.ts";
+import { startGoogleCloud } from "../stand_ins/google_cloud/server.ts";
 import { type Scheduler, startCron } from "../stand_ins/pg_cron/scheduler.ts";
 import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
 import { type Services, startServices } from "./services.ts";
@@ -28,8 +31,8 @@ export interface Stack {
   services: Services;
   functions: FunctionsHost;
   cron: Scheduler;
-  /** Absent when the real one is used. */
-  gemini?: GeminiStandIn;
+  /** Whoever stands in for Gemini, by whichever way; absent when the real one is used. */
+  gemini?: ModelService;
   /** Lines that the function printed. */
   lines: string[];
   stop(): Promise<void>;
@@ -51,6 +54,9 @@ export interface StackOptions {
   /** How long a request of pg_net waits before it is sent; not at all unless told. */
   hintLatencyMs?: number;
 }
+
+/** Whether this process asks for Google Cloud's way to the model. */
+export const onCloud = Deno.env.get("MODEL_PROVIDER") === "google-cloud";
 
 const PROJECT = fileURLToPath(new URL("../../supabase/", import.meta.url));
 /** How long an isolate lives on paid plans. */
@@ -84,11 +90,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     stops.push(() => services.stop());
     onStart(`REST, Auth, Storage and Realtime (${services.url})`);
 
-    const realKey = Deno.env.get("GEMINI_API_KEY");
-    const gemini = realKey ? undefined : await startGemini();
+    const real = realSettings();
+    const gemini = real ? undefined : await (onCloud ? startGoogleCloud() : startGemini());
     if (gemini) stops.push(() => gemini.close());
     onStart(
-      gemini ? `a stand-in for Gemini, which can't listen (${gemini.url})` : "Gemini's client",
+      gemini
+        ? `a stand-in for ${gemini.title}, which can't listen (${gemini.url})`
+        : `${onCloud ? "Google Cloud" : "Gemini"}'s client`,
     );
 
     const { jwks } = services.tokens;
@@ -109,8 +117,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         SUPABASE_ANON_KEY: keys.anon,
         SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
         HINT_KEY: keys.hint,
-        GEMINI_API_KEY: gemini?.apiKey ?? realKey!,
-        ...(gemini ? { GEMINI_BASE_URL: gemini.url } : {}),
+        ...(gemini?.settings ?? real),
         WALL_CLOCK_SECONDS: String(WALL_CLOCK_SECONDS),
         ...options.env,
       },
@@ -148,4 +155,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+/** The settings of the real one, where its key is set. */
+function realSettings(): Record<string, string> | undefined {
+  const key = onCloud ? "GOOGLE_CLOUD_KEY" : "GEMINI_API_KEY";
+  if (!Deno.env.get(key)) return undefined;
+  const names = onCloud
+    ? ["MODEL_PROVIDER", key, "GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_BUCKET"]
+    : [key];
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name) ?? ""]));
 }

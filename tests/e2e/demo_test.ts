@@ -1,7 +1,9 @@
 /** The demo, as a process of its own: what it prints, what it does with bad files, whom it asks. */
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { onCloud } from "../../local/stack/stack.ts";
 import { importArgs } from "../../local/import_map.ts";
+import { makeAccount } from "../../local/stand_ins/google_cloud/tokens.ts";
 
 interface Ended {
   code: number;
@@ -14,7 +16,7 @@ function demo(args: string[], env: Record<string, string> = {}): Deno.ChildProce
   const local = fileURLToPath(new URL("../../local/", import.meta.url));
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", ...importArgs, `${local}commands/demo.ts`, ...args],
-    env: { GEMINI_API_KEY: "", DENO_NO_UPDATE_CHECK: "1", ...env },
+    env: { GEMINI_API_KEY: "", GOOGLE_CLOUD_KEY: "", DENO_NO_UPDATE_CHECK: "1", ...env },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -32,7 +34,7 @@ Deno.test("the demo tells the whole story in order, and exits with 0", async () 
   const story = [
     "Started    Postgres 17",
     "Started    REST, Auth, Storage and Realtime",
-    "Started    a stand-in for Gemini, which can't listen",
+    `Started    a stand-in for ${onCloud ? "Google Cloud" : "Gemini"}, which can't listen`,
     "Upload     ",
     "  queued",
     "  processing",
@@ -98,6 +100,12 @@ Deno.test("with nothing usable the demo says so, and exits with 1", async () => 
   assertEquals(JSON.parse(stdout).error_code, "no_usable_files");
 });
 
+/** What Google gives, for an account that nobody has. */
+async function keyOfNobody(): Promise<string> {
+  const { key } = await makeAccount("nobody-1");
+  return JSON.stringify(key);
+}
+
 Deno.test("with a key it asks Google and nobody else", async () => {
   const asked = new Set<string>();
   let heard = 0;
@@ -117,7 +125,13 @@ Deno.test("with a key it asks Google and nobody else", async () => {
   })();
   const address = `http://127.0.0.1:${proxy.addr.port}`;
   const process = demo([], {
-    GEMINI_API_KEY: "not-a-key",
+    ...onCloud
+      ? {
+        GOOGLE_CLOUD_KEY: await keyOfNobody(),
+        GOOGLE_CLOUD_LOCATION: "eu",
+        GOOGLE_CLOUD_BUCKET: "nobody-1",
+      }
+      : { GEMINI_API_KEY: "not-a-key" },
     HTTP_PROXY: address,
     HTTPS_PROXY: address,
     NO_PROXY: "127.0.0.1",
@@ -128,5 +142,6 @@ Deno.test("with a key it asks Google and nobody else", async () => {
   const { stdout, stderr } = await output;
   proxy.close();
   await refusing;
-  assertEquals([...asked], ["generativelanguage.googleapis.com:443"], stdout + stderr);
+  const host = onCloud ? "oauth2.googleapis.com:443" : "generativelanguage.googleapis.com:443";
+  assertEquals([...asked], [host], stdout + stderr);
 });

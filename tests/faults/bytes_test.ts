@@ -25,7 +25,8 @@ function assertWhole(scene: Scene, bytes = recording.bytes): void {
 function assertResumed(scene: Scene, share?: number): void {
   const { offset = 0, contentLength } = uploads(scene).at(-1)!;
   assert(offset > 0, "nothing of the first part arrived");
-  if (share) assertEquals(offset, SIZE * share);
+  const { granularity } = scene.gemini;
+  if (share) assertEquals(offset, SIZE * share - SIZE * share % granularity);
   assertEquals(contentLength, SIZE - offset);
   assertWhole(scene);
 }
@@ -66,14 +67,41 @@ testCases([
     requests: { query: 1, get: 2 },
     also: (scene) => assertWhole(scene),
   },
-  ...[308, 412].map((status) => ({
+  ...([308, 412] as const).map((status) => ({
     what: `${status} with another offset`,
+    // There it is the precondition that the name be free.
+    only: status === 412 ? "gemini-api" as const : undefined,
     recording,
     inject: ({ gemini }: Scene) => gemini.fail({ on: "bytes", breakAt: 0.25, status }),
     ends: "used" as const,
     requests: { open: 2, bytes: 2, query: 1 },
     also: (scene: Scene) => assertResumed(scene, 0.25),
   })),
+  ...[404, 410, 499].map((status) => ({
+    what: `a session that is gone (${status}) when it is asked`,
+    only: "google-cloud" as const,
+    recording,
+    inject({ gemini }: Scene) {
+      gemini.fail({ on: "bytes", breakAt: 0.5 });
+      gemini.fail({ on: "query", status });
+    },
+    ends: "used" as const,
+    requests: { get: 2, open: 2, start: 2, bytes: 2, query: 1 },
+    also: (scene: Scene) => assertWhole(scene),
+  })),
+  {
+    what: "a 308 that is a redirect",
+    only: "google-cloud",
+    recording,
+    inject({ gemini }) {
+      const headers = { location: gemini.url, range: `bytes=0-${SIZE - 1}` };
+      gemini.fail({ on: "bytes", breakAt: 0.5, status: 308, headers });
+      gemini.fail({ on: "query", status: 308, headers, times: 2 });
+    },
+    ends: "used",
+    requests: { open: 2, bytes: 2, query: 3 },
+    also: (scene) => assertResumed(scene, 0.5),
+  },
   {
     what: "an upload that Gemini cancels",
     recording,

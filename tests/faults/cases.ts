@@ -1,11 +1,18 @@
 /** Faults as a table: each is injected, and then what everybody sees of it is asserted. */
 import { assertEquals } from "@std/assert";
+import { onCloud } from "../../local/stack/stack.ts";
 import { type ErrorCode, ERRORS } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { type Counts, USUAL } from "./counts.ts";
 import { assertNothingLeft, sample, type Scene, withFunction } from "./harness.ts";
 
+type Way = "gemini-api" | "google-cloud";
+/** The one that these tests take. */
+const WAY: Way = onCloud ? "google-cloud" : "gemini-api";
+
 export interface Case {
   what: string;
+  /** By which way alone it can go wrong so. */
+  only?: Way;
   /** The consultation of the samples unless told. */
   recording?: { bytes: Uint8Array; type: string; ending: string };
   /** Makes it go wrong; the recording lies in Storage at `path` by then. */
@@ -29,8 +36,9 @@ export interface Case {
  */
 export function testCases(cases: Case[]): void {
   const test = withFunction();
-  for (const { what, recording, inject, ends, requests, parts = 1, attempts = 1, also } of cases) {
-    const waits = ends !== "used" && ["limit", "provider"].includes(ERRORS[ends].blame);
+  for (const one of cases.filter(({ only = WAY }) => only === WAY)) {
+    const { what, recording, inject, ends, requests, parts = 1, attempts = 1, also } = one;
+    const waits = ends !== "used" && ["limit", "provider", "account"].includes(ERRORS[ends].blame);
     const then = ends === "used" ? "the recording is used" : waits ? `${ends}, and it waits` : ends;
     test(`${what}: ${then}`, async (scene) => {
       await scene.upload(await sample("prescription.jpg"), "image/jpeg", "jpg");

@@ -5,6 +5,8 @@ import type { Scene } from "./harness.ts";
 
 const never = { count: 0, listen: 0 };
 
+const OTHER_MD5 = btoa("sixteen bytes, 1");
+
 /** Somebody else deletes the file just before the model is asked for the first time. */
 function vanishBeforeUse({ gemini }: Scene): void {
   let vanished = false;
@@ -22,24 +24,28 @@ function vanishBeforeUse({ gemini }: Scene): void {
 testCases([
   {
     what: "a file that is processed for some polls",
+    only: "gemini-api",
     inject: ({ gemini }) => gemini.fail({ on: "file", polls: 3 }),
     ends: "used",
     requests: { get: 5 },
   },
   {
     what: "a file that never gets ready",
+    only: "gemini-api",
     inject: ({ gemini }) => gemini.fail({ on: "file", polls: Infinity }),
     ends: "model_unavailable",
     requests: { ...never, get: 7, delete: 0 },
   },
   {
     what: "a file that Gemini failed to process",
+    only: "gemini-api",
     inject: ({ gemini }) => gemini.fail({ on: "file", failed: true }),
     ends: "file_rejected",
     requests: { ...never, delete: 2 },
   },
   {
     what: "a file that fails after some polls",
+    only: "gemini-api",
     inject: ({ gemini }) => gemini.fail({ on: "file", polls: 2, failed: true }),
     ends: "file_rejected",
     requests: { ...never, get: 4, delete: 2 },
@@ -73,6 +79,20 @@ testCases([
     inject: ({ gemini }) => gemini.fail({ on: "file", gone: true, times: 9 }),
     ends: "file_gone",
     requests: { get: 2, open: 2, start: 2, bytes: 2, count: 2, listen: 0, delete: 2 },
+  },
+  {
+    what: "an object whose MD5 is another, once",
+    only: "google-cloud",
+    inject: ({ gemini }) => gemini.fail({ on: "file", md5Hash: OTHER_MD5 }),
+    ends: "used",
+    requests: { get: 2, open: 2, start: 2, bytes: 2, delete: 2 },
+  },
+  {
+    what: "objects whose MD5 is the same other: then Storage's ETag is none",
+    only: "google-cloud",
+    inject: ({ gemini }) => gemini.fail({ on: "file", md5Hash: OTHER_MD5, times: 9 }),
+    ends: "used",
+    requests: { get: 2, open: 2, start: 2, bytes: 2, delete: 2 },
   },
   {
     what: "a deletion that fails twice",

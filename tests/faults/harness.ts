@@ -10,7 +10,7 @@ import {
   signIn,
   type Supabase,
 } from "../../local/commands/demo/clinic.ts";
-import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
+import type { ModelService } from "../../local/stand_ins/gemini/service.ts";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { endPause } from "../database/worker_calls.ts";
 import { emptyQueue } from "../e2e/harness.ts";
@@ -20,7 +20,7 @@ import { type VirtualClock, virtualClock } from "./virtual_clock.ts";
 
 export interface Scene {
   stack: Stack;
-  gemini: GeminiStandIn;
+  gemini: ModelService;
   clock: VirtualClock;
   consultation: string;
   doctor: Supabase;
@@ -247,7 +247,8 @@ export async function startScenes() {
         ];
         counted = gemini.requests.length;
         const counts = { ...NONE };
-        for (const kind of kinds) counts[kind as keyof Counts]++;
+        // Tokens and sweeps are no part of what a recording costs.
+        for (const kind of kinds) if (kind in counts) counts[kind as keyof Counts]++;
         return counts;
       },
       async allowAttempts(count) {

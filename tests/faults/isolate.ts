@@ -35,8 +35,7 @@ export function startIsolate(
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
     SUPABASE_JWKS: JSON.stringify(jwks),
     HINT_KEY: keys.hint,
-    GEMINI_API_KEY: stack.gemini!.apiKey,
-    GEMINI_BASE_URL: stack.gemini!.url,
+    ...stack.gemini!.settings,
     WALL_CLOCK_SECONDS: "400",
     ...settings,
   };
@@ -44,7 +43,7 @@ export function startIsolate(
   const log = createLog(onLine);
   const deadline = workDeadline(clock.now(), config.wallClockSeconds);
   const fetch: typeof globalThis.fetch = (input, init) => {
-    if (String(input).includes("/storage/v1/")) {
+    if (String(input).startsWith(`${stack.url}/storage/v1/`)) {
       const range = new Headers(init?.headers).get("range") ?? "";
       onStorage(/^bytes=0-\d/.test(range) ? "peek" : "open");
     }

@@ -1,6 +1,7 @@
 /** Real files of each type through the whole path, and what only looks like one. */
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
+import { onCloud } from "../../local/stack/stack.ts";
 import { assertNothingLeft, type Scene, withFunction } from "./harness.ts";
 
 const test = withFunction();
@@ -20,8 +21,8 @@ const FILES = [
   ["opus.ogg", "audio/ogg;codecs=opus", "audio/ogg"],
   ["sound.flac", "audio/flac", "audio/flac"],
   ["sound.webm", "audio/webm;codecs=opus", "audio/webm"],
-  ["sound.aac", "audio/aac", "audio/aac"],
-  ["sound.aiff", "audio/aiff", "audio/aiff"],
+  ["sound.aac", "audio/aac", onCloud ? "audio/x-aac" : "audio/aac"],
+  ...onCloud ? [] : [["sound.aiff", "audio/aiff", "audio/aiff"]],
   ["picture.jpg", "image/jpeg", "image/jpeg"],
   ["picture.png", "image/png", "image/png"],
   ["picture.webp", "image/webp", "image/webp"],
@@ -92,6 +93,16 @@ test("what only looks like a recording is named, and never leaves Storage", asyn
   assertEquals(files.filter(({ code }) => code === "file_type").length, refused.size);
   await assertNothingLeft(scene);
 });
+
+if (onCloud) {
+  test("a type that the platform does not list never leaves Storage", async (scene) => {
+    await scene.upload(await media("sound.aiff"), "audio/aiff", "aiff");
+    const { status, body } = await scene.invoke();
+    assertEquals([status, body.error.code], [422, "file_type"]);
+    assertEquals(scene.counts().start, 0);
+    await assertNothingLeft(scene);
+  });
+}
 
 test("nothing but files that can't be read fails with their code", async (scene) => {
   await scene.upload(new TextEncoder().encode("Words, not sounds."), "audio/mpeg", "mp3");

@@ -17,11 +17,12 @@ Deno.test("what Supabase sets is enough, the rest has its defaults", () => {
     hintKey: undefined,
     publishableKeys: [],
     jwks: undefined,
-    gemini: {
-      apiKey: "",
-      baseUrl: undefined,
+    model: {
+      provider: undefined,
       model: "gemini-3.8-flash",
       fallbackModel: undefined,
+      geminiApi: { apiKey: "", baseUrl: undefined },
+      googleCloud: { key: undefined, location: undefined, bucket: undefined, baseUrl: undefined },
     },
     verifyModel: undefined,
     frontendOrigins: [],
@@ -33,7 +34,9 @@ Deno.test("a setting that is empty is as if it weren't there", () => {
   const empty = Object.fromEntries(
     ("HINT_KEY SUPABASE_SERVICE_ROLE_KEY SUPABASE_PUBLISHABLE_KEYS SUPABASE_ANON_KEY SUPABASE_JWKS " +
       "GEMINI_API_KEY GEMINI_BASE_URL GEMINI_MODEL GEMINI_FALLBACK_MODEL VERIFY_MODEL " +
-      "FRONTEND_URL WALL_CLOCK_SECONDS").split(" ").map((name) => [name, ""]),
+      "MODEL_PROVIDER GOOGLE_CLOUD_KEY GOOGLE_CLOUD_LOCATION GOOGLE_CLOUD_BUCKET " +
+      "GOOGLE_CLOUD_BASE_URL FRONTEND_URL WALL_CLOCK_SECONDS").split(" ")
+      .map((name) => [name, ""]),
   );
   assertEquals(read(empty), read());
 });
@@ -47,15 +50,26 @@ Deno.test("settings are read, addresses without the slashes at their ends", () =
     GEMINI_MODEL: "gemini-next",
     GEMINI_FALLBACK_MODEL: "gemini-last",
     VERIFY_MODEL: "off",
+    MODEL_PROVIDER: "google-cloud",
+    GOOGLE_CLOUD_KEY: "{}",
+    GOOGLE_CLOUD_LOCATION: "eu",
+    GOOGLE_CLOUD_BUCKET: "bucket-1",
+    GOOGLE_CLOUD_BASE_URL: "https://cloud.example//",
     FRONTEND_URL: " https://a.example/ ,,https://b.example",
     WALL_CLOCK_SECONDS: "400",
   });
   assertEquals([config.supabaseUrl, config.hintKey], ["https://project.example", "hint"]);
-  assertEquals(config.gemini, {
-    apiKey: "key",
-    baseUrl: "https://proxy.example",
+  assertEquals(config.model, {
+    provider: "google-cloud",
     model: "gemini-next",
     fallbackModel: "gemini-last",
+    geminiApi: { apiKey: "key", baseUrl: "https://proxy.example" },
+    googleCloud: {
+      key: "{}",
+      location: "eu",
+      bucket: "bucket-1",
+      baseUrl: "https://cloud.example",
+    },
   });
   assertEquals(config.frontendOrigins, ["https://a.example", "https://b.example"]);
   assertEquals([config.verifyModel, config.wallClockSeconds], ["off", 400]);

@@ -66,8 +66,10 @@ export function fakeModel(
   } = {},
 ) {
   const deleted: string[] = [];
+  let swept = 0;
   const model: Model = {
     model: "model-1",
+    typeName: (type) => type,
     fileName: ({ recording_id }) => Promise.resolve(`files/${recording_id}`),
     upload: (_open, { name, mimeType }) => Promise.resolve({ name, uri: name, mimeType }),
     countTokens: () => Promise.resolve(32 * 30),
@@ -82,9 +84,13 @@ export function fakeModel(
       deleted.push(name);
       return Promise.resolve(!keeps.includes(name));
     },
+    sweep() {
+      swept++;
+      return Promise.resolve();
+    },
     check: () => Promise.resolve(),
   };
-  return { model, deleted };
+  return { model, deleted, swept: () => swept };
 }
 
 /** A recording that waits to be extracted. */

@@ -1,41 +1,49 @@
 /** A Storage, a Gemini and a clock of a test's own, and the function's modules that use them. */
 import { assertRejects } from "@std/assert";
 import { startGemini } from "../../local/stand_ins/gemini/server.ts";
+import type { ModelService } from "../../local/stand_ins/gemini/service.ts";
+import { startGoogleCloud } from "../../local/stand_ins/google_cloud/server.ts";
 import type { Recording } from "../../supabase/functions/generate-summary/core/domain.ts";
-import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
+import { createModel } from "../../supabase/functions/generate-summary/models/ways.ts";
 import { AppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { modelCallMs } from "../../supabase/functions/generate-summary/core/times.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
-import { fileName } from "../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
 import { fakeClock } from "./fake_clock.ts";
 import { startFakeStorage } from "./fake_storage.ts";
 
 const PATH = "clinic/consultation/recording.webm";
 
-export async function startWorkbench(settings: { fallbackModel?: string; apiKey?: string } = {}) {
+export const startWorkbench = async (settings: Record<string, string> = {}) =>
+  benchOf(await startGemini(), settings);
+
+/** The same by Google Cloud. */
+export const startCloudBench = async (settings: Record<string, string> = {}) =>
+  benchOf(await startGoogleCloud(), settings);
+
+/** `settings`: of the function's environment, beside those that the service makes. */
+function benchOf<Service extends ModelService>(service: Service, settings: Record<string, string>) {
   const source = startFakeStorage();
-  const service = await startGemini();
   const clock = fakeClock();
   const lines: string[] = [];
   const log = createLog((line) => lines.push(line));
   const { url, key } = source;
-  const client = createGeminiClient({
-    apiKey: service.apiKey,
-    baseUrl: service.url,
-    model: "gemini-3.8-flash",
-    clock,
-    log,
+  const environment: Record<string, string> = {
+    SUPABASE_URL: url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: key }),
+    ...service.settings,
     ...settings,
-  });
+  };
+  const config = readConfig((name) => environment[name]);
+  const model = createModel(config.model, { fetch, clock, log, longest: modelCallMs(150) });
   return {
     source,
     service,
     clock,
     log,
     lines,
-    model: geminiApi(client, modelCallMs(150)),
+    model,
     storage: createStorageReader({ url, key, fetch, clock, log }),
     /** Two minutes from now. */
     limits: () => ({ deadline: clock.now() + 120_000 }),
@@ -61,7 +69,7 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
       const etag = source.put(`${recording.bucket_id}/${recording.object_path}`, bytes, type);
       return { ...recording, etag };
     },
-    nameOf: (recording: Recording) => fileName(recording),
+    nameOf: (recording: Recording) => model.fileName(recording),
     /** How many requests of a kind Gemini had. */
     count: (kind: string) => service.requests.filter((request) => request.kind === kind).length,
     async [Symbol.asyncDispose]() {
@@ -71,7 +79,9 @@ export async function startWorkbench(settings: { fallbackModel?: string; apiKey?
   };
 }
 
-export type Workbench = Awaited<ReturnType<typeof startWorkbench>>;
+export type Workbench = ReturnType<typeof benchOf<ModelService>>;
+export type GeminiBench = Awaited<ReturnType<typeof startWorkbench>>;
+export type CloudBench = Awaited<ReturnType<typeof startCloudBench>>;
 
 /** Bytes that begin as a webm file does, and no two parts of which are alike. */
 export function webm(size: number): Uint8Array {

@@ -58,7 +58,7 @@ const STEPS: Step[] = [
     name: "during the upload",
     stopAt({ stack: { gemini, services } }) {
       services.storage.faults.push({ range: /^bytes=0-$/, bytesPerSecond: 100_000 });
-      const begun = () => [...gemini!.uploads.values()].some(({ received }) => received > 0);
+      const begun = () => gemini!.requests.some(({ kind }) => kind === "bytes");
       return { reached: () => until(() => Promise.resolve(begun())) };
     },
     paid: { ...once, uploads: 2 },

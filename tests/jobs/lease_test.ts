@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { until } from "../database/platform.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 import {
+  asked,
   assertCleanedUp,
   composes,
   ended,
@@ -129,7 +130,7 @@ test("cancelled while queued: nobody works on it", async (scene) => {
   await scene.doctor.from("summaries").update({ status: "cancelled" }).eq("id", id).throwOnError();
   await startWorker(scene).wake();
   assertEquals(await statusOf(scene), "cancelled");
-  assertEquals(scene.stack.gemini!.requests, []);
+  assertEquals(asked(scene.stack.gemini!), []);
 });
 
 for (const at of ["listening", "composing"]) {

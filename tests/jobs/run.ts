@@ -1,6 +1,6 @@
 /** What tests of whole runs share: they look, hold something up, and move a summary's time. */
 import { assertEquals } from "@std/assert";
-import type { GeminiStandIn } from "../../local/stand_ins/gemini/server.ts";
+import type { ModelService } from "../../local/stand_ins/gemini/service.ts";
 import type { RecordedRequest } from "../../local/stand_ins/gemini/routes.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import { until } from "../database/platform.ts";
@@ -39,8 +39,12 @@ export const composes = (request: RecordedRequest) =>
 export const reads = ({ kind, body }: RecordedRequest) =>
   kind === "generate" && JSON.stringify(body).includes('\\"uncited\\":');
 
+/** What was asked for a summary: no tokens, no sweeps. */
+export const asked = ({ requests }: ModelService) =>
+  requests.filter(({ kind }) => kind !== "token" && kind !== "list");
+
 /** What was asked of Gemini, and is paid for. */
-export const paid = ({ requests }: GeminiStandIn) => ({
+export const paid = ({ requests }: ModelService) => ({
   uploads: requests.filter(({ kind }) => kind === "bytes").length,
   listened: requests.filter(listens).length,
   composed: requests.filter(composes).length,

@@ -1,9 +1,9 @@
 /** A worker in the test's own process, whose time is the test's: for what another process can't show. */
+import { readConfig } from "../../supabase/functions/generate-summary/config.ts";
 import type { Clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 import { createDataApi } from "../../supabase/functions/generate-summary/job/data_api.ts";
-import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import { createDeleteFiles } from "../../supabase/functions/generate-summary/job/project.ts";
+import { createModel } from "../../supabase/functions/generate-summary/models/ways.ts";
 import { createQueue } from "../../supabase/functions/generate-summary/job/queue.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { createStorageReader } from "../../supabase/functions/generate-summary/extract/storage.ts";
@@ -32,11 +32,13 @@ export function startWorker({ stack }: Scene) {
   const events: string[] = [];
   const log = createLog((line) => events.push(JSON.parse(line).event));
   const dataApi = createDataApi({ url: stack.url, key: stack.keys.secret, fetch });
-  const { url, apiKey } = stack.gemini!;
-  const model = geminiApi(
-    createGeminiClient({ apiKey, baseUrl: url, model: "gemini-3.8-flash", clock, log }),
-    MODEL_CALL_MS,
-  );
+  const environment: Record<string, string> = {
+    ...stack.gemini!.settings,
+    SUPABASE_URL: stack.url,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.keys.secret }),
+  };
+  const settings = readConfig((name) => environment[name]).model;
+  const model = createModel(settings, { fetch, clock, log, longest: MODEL_CALL_MS });
   const worker = createWorker({
     queue: createQueue(dataApi, clock),
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),

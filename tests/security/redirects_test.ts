@@ -2,11 +2,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { functionImportMap } from "../../local/import_map.ts";
+import { onCloud } from "../../local/stack/stack.ts";
 import { startFunctionsHost } from "../../local/stand_ins/functions/host.ts";
 import type { RequestKind } from "../../local/stand_ins/gemini/routes.ts";
 import { type Scene, withStack } from "../e2e/harness.ts";
 
-const test = withStack();
+/** With Google Cloud chosen there is nobody who would ask here, though all is set. */
+const notAsked = listen();
+const test = withStack({
+  env: onCloud ? { GEMINI_API_KEY: "key", GEMINI_BASE_URL: notAsked.url } : {},
+});
 
 /** Another host: nothing may ever connect to it. */
 function listen() {
@@ -46,7 +51,10 @@ test("a redirect of Storage is not followed", async (scene) => {
 test("a redirect of Gemini is not followed, whatever was asked", async (scene) => {
   const elsewhere = listen();
   const gemini = scene.stack.gemini!;
-  const kinds: RequestKind[] = ["start", "bytes", "query", "generate", "delete"];
+  const kinds: RequestKind[] = ["get", "start", "bytes", "query", "count", "generate", "delete"];
+  // A new isolate has none yet.
+  if (onCloud) kinds.push("token");
+  await scene.stack.functions.kill("SIGKILL");
   const headers = { location: `${elsewhere.url}/v1beta/files` };
   for (const on of kinds) gemini.fail({ on, status: 307, headers });
   await run(scene);
@@ -64,6 +72,7 @@ test("an upload address of another host gets no bytes", async (scene) => {
       headers: {
         "x-goog-upload-url": `${url}/upload/v1beta/files?upload_id=x`,
         "x-goog-upload-status": "active",
+        location: `${url}/upload/storage/v1/b/other/o?upload_id=x`,
       },
     });
   }
@@ -152,4 +161,12 @@ test("a redirect of REST or Auth is not followed, whoever asks", async (scene) =
     assert(asked.includes(path), `${path} was not asked`);
   }
   assertEquals(await elsewhere.connections(), 0);
+});
+
+Deno.test({
+  name: "with Google Cloud chosen, the Gemini API's host is never asked",
+  ignore: !onCloud,
+  async fn() {
+    assertEquals(await notAsked.connections(), 0);
+  },
 });

@@ -8,12 +8,14 @@ export interface Health {
   gemini_client: "ok" | "down";
   model: string;
   second_reader: "ok" | "down" | "off";
+  /** For callers with a secret key: what is wrong with the model. */
+  model_error?: { message: string } | null;
   /** For callers with a secret key; null when the database is away. */
   queue?: Queue | null;
 }
 
 export function lookAtHealth(
-  { database, gemini_client, model, second_reader }: Health,
+  { database, gemini_client, model, second_reader, model_error }: Health,
 ): Finding[] {
   return [
     database === "ok"
@@ -23,8 +25,9 @@ export function lookAtHealth(
         "Run `supabase db push`; see Project Settings → Infrastructure for the database itself.",
       ),
     gemini_client === "ok" ? inPlace(`Gemini knows the key and ${model}.`) : missing(
-      `Gemini does not answer for ${model}, or refuses the key.`,
-      "Run `supabase secrets set GEMINI_API_KEY=…`, and check GEMINI_MODEL if you set it.",
+      model_error?.message ?? `Gemini does not answer for ${model}, or refuses the key.`,
+      "Run `supabase secrets set GEMINI_API_KEY=…`, or by Google Cloud GOOGLE_CLOUD_KEY and the " +
+        "others of the README's table; check GEMINI_MODEL if you set it.",
     ),
     ...gemini_client === "ok" ? lookAtReader(second_reader) : [],
   ];

@@ -37,8 +37,8 @@ export function lookAtQueue(queue: Queue, now: number): Finding[] {
         `Nothing is begun: the model's service answers ${
           queue.held_by === "account" ? "nobody with this key" : "nobody"
         }.`,
-        "Look at `error_code` in summaries_private.queue, at GEMINI_API_KEY and its quota, and at " +
-          "Google's status page.",
+        "Look at `error_code` in summaries_private.queue, at GEMINI_API_KEY or GOOGLE_CLOUD_KEY and " +
+          "the quota, and at Google's status page.",
       ),
     ]),
     oldest === null || oldest < DUE_LATE_SECONDS || queue.held_by !== null

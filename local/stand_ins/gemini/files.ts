@@ -24,27 +24,37 @@ const LIFETIME_MS = 48 * 3600 * 1000;
 /** How many times a video is seen PROCESSING; sound and pictures are ACTIVE at once. */
 const VIDEO_POLLS = 2;
 
-/** A file as `GET` answers it. */
-interface GeminiFile {
+/** What any store tells of a file. */
+interface AnyFile {
   name: string;
-  displayName?: string;
   mimeType: string;
   sizeBytes: string;
+  /** What a prompt points at it with. */
+  uri: string;
+}
+
+/** A file as `GET` answers it. */
+interface GeminiFile extends AnyFile {
+  displayName?: string;
   createTime: string;
   updateTime: string;
   expirationTime: string;
   /** Base64 of the hex text. */
   sha256Hash: string;
-  uri: string;
   state: "PROCESSING" | "ACTIVE" | "FAILED";
   source: "UPLOADED";
   error?: { code: number; message: string };
 }
 
+/** As answers are made of it, wherever it is kept. */
 export interface StoredFile {
-  file: GeminiFile;
+  file: AnyFile;
   /** Hex. */
   sha256: string;
+}
+
+interface GeminiStored extends StoredFile {
+  file: GeminiFile;
   /** How many more times it is seen PROCESSING. */
   polls: number;
 }
@@ -60,6 +70,8 @@ export interface FileFault {
   mimeType?: string;
   /** It is gone as soon as its upload has been answered. */
   gone?: true;
+  /** Of Google Cloud alone, where files are neither processed nor FAILED: base64. */
+  md5Hash?: string;
 }
 
 interface Arrived {
@@ -88,7 +100,7 @@ export function checkName(name: string): void {
 
 export class Files {
   /** By name. */
-  readonly stored = new Map<string, StoredFile>();
+  readonly stored = new Map<string, GeminiStored>();
 
   /** 409 when there is a file of that name, whatever its state. */
   checkFree(name: string): void {
@@ -148,14 +160,14 @@ export class Files {
     return stored;
   }
 
-  #find(name: string): StoredFile {
+  #find(name: string): GeminiStored {
     const stored = this.stored.get(name);
     if (!stored) throw REFUSALS.file(name);
     return stored;
   }
 }
 
-function seen({ file, polls }: StoredFile): GeminiFile {
+function seen({ file, polls }: GeminiStored): GeminiFile {
   if (polls > 0) return { ...file, state: "PROCESSING", error: undefined };
   return { ...file, state: file.error ? "FAILED" : "ACTIVE" };
 }

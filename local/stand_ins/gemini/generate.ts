@@ -1,7 +1,7 @@
 /** What Gemini's models take: the bodies of `generateContent` and `countTokens`. */
 import { z } from "zod";
 import type { Question } from "./answers.ts";
-import type { Files } from "./files.ts";
+import type { StoredFile } from "./files.ts";
 import { OUTPUT_TOKENS, THINKING_LEVELS, thinkingLevel } from "./models.ts";
 import { invalid, invalidField } from "./refusal.ts";
 import type { Sample } from "./samples.ts";
@@ -71,6 +71,11 @@ const GenerateBody = z.strictObject({
 });
 export type GenerateBody = z.infer<typeof GenerateBody>;
 
+/** Where the files of a prompt are: known, ready, of a type that is taken; else it refuses. */
+export interface UsableFiles {
+  use(uri: string, mimeType: string): StoredFile;
+}
+
 const CountBody = z.strictObject({ contents: z.array(Content).min(1) });
 
 /** A `generateContent` body that Gemini would take; 400 or 403 for any other. */
@@ -97,7 +102,7 @@ export function checkGenerate(model: string, body: unknown): GenerateBody {
 }
 
 /** The files and texts of a prompt; 403 or 400 for a file that can't be used. */
-export function questionOf(contents: GenerateBody["contents"], files: Files): Question {
+export function questionOf(contents: GenerateBody["contents"], files: UsableFiles): Question {
   const parts = contents.flatMap((content) => content.parts);
   return {
     files: parts.flatMap(({ fileData }) =>
@@ -108,7 +113,7 @@ export function questionOf(contents: GenerateBody["contents"], files: Files): Qu
 }
 
 /** `countTokens`. */
-export function countTokens(body: unknown, files: Files, samples: Sample[]) {
+export function countTokens(body: unknown, files: UsableFiles, samples: Sample[]) {
   const question = questionOf(valid(CountBody, body).contents, files);
   const details = promptTokens(question, "", samples);
   return { totalTokens: sum(details), promptTokensDetails: details };

@@ -25,6 +25,8 @@ export interface UsageMetadata {
   /** Where something was cached; part of `promptTokenCount`. */
   cachedContentTokenCount?: number;
   cacheTokensDetails?: TokenCount[];
+  /** On Google Cloud. */
+  trafficType?: "ON_DEMAND";
 }
 
 export interface Candidate {

@@ -4,10 +4,8 @@ import type { Behaviour } from "./behaviour.ts";
 import type { PromptCache } from "./caching.ts";
 import { ClientGone, Delivery } from "./delivery.ts";
 import type { AnswerFault } from "./faults.ts";
-import type { Files } from "./files.ts";
-import { checkGenerate, type GenerateBody, questionOf } from "./generate.ts";
-import { checkLength, wrap } from "./generation.ts";
-import { findModel } from "./models.ts";
+import { checkGenerate, type GenerateBody, questionOf, type UsableFiles } from "./generate.ts";
+import { checkLength, type UsageMetadata, wrap } from "./generation.ts";
 import type { RecordedRequest, Route } from "./routes.ts";
 import type { Sample } from "./samples.ts";
 import { checkAnswer } from "./schema.ts";
@@ -25,8 +23,16 @@ export interface GenerateRequest extends Question {
 export type OwnAnswer = (request: GenerateRequest) => Answer | Promise<Answer>;
 type Answer = Response | object | undefined;
 
-interface Surroundings {
-  files: Files;
+/** What the protocol knows of a request. */
+export interface Knowing {
+  files: UsableFiles;
+  /** The model's real name. */
+  model: string;
+  /** What else each answer tells of its usage. */
+  usage?: Partial<UsageMetadata>;
+}
+
+interface Surroundings extends Knowing {
   samples: Sample[];
   behaviour: Behaviour;
   cache: PromptCache;
@@ -38,10 +44,9 @@ export async function generate(
   route: Route,
   record: RecordedRequest,
   request: WireRequest,
-  { files, samples, behaviour, cache, answer: ownAnswer }: Surroundings,
+  { files, model, usage, samples, behaviour, cache, answer: ownAnswer }: Surroundings,
   fault: AnswerFault = {},
 ): Promise<WireAnswer> {
-  const model = findModel(route.id, route.version);
   const body = checkGenerate(model, record.body);
   const question = questionOf(body.contents, files);
   const prompt = { model, body, question };
@@ -53,6 +58,7 @@ export async function generate(
   const schema = body.generationConfig.responseJsonSchema;
   if (own === undefined && schema !== undefined) checkAnswer(schema, said);
   const wrapped = wrap(JSON.stringify(said), prompt, samples, behaviour, cache);
+  Object.assign(wrapped.usageMetadata!, usage);
   const answer = faultyAnswer(wrapped, fault);
 
   const leaving = new AbortController();

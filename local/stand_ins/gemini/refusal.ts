@@ -3,6 +3,7 @@
 type StatusName =
   | "INVALID_ARGUMENT"
   | "FAILED_PRECONDITION"
+  | "UNAUTHENTICATED"
   | "PERMISSION_DENIED"
   | "NOT_FOUND"
   | "ALREADY_EXISTS"
@@ -27,7 +28,7 @@ export class Refusal extends Error {
     super(message);
   }
 
-  get body() {
+  get body(): object {
     const { code, message, status, details } = this;
     return { error: { code, message, status, details } };
   }

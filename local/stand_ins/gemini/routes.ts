@@ -14,7 +14,11 @@ export type RequestKind =
   | "list"
   | "count"
   | "generate"
-  | "model";
+  | "model"
+  // Of Google Cloud alone.
+  | "token"
+  | "media"
+  | "bucket";
 
 /** A request as tests see it. */
 export interface RecordedRequest {
@@ -25,7 +29,7 @@ export interface RecordedRequest {
   /** What was answered; 0 while there is no answer, and when the connection broke before one. */
   status: number;
   contentLength: number | null;
-  /** X-Goog-Upload-Offset. */
+  /** Of the bytes in the whole file. */
   offset?: number;
   /** Bytes: of the whole file, hex, once it is finalized. */
   sha256?: string;

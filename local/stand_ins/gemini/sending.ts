@@ -66,6 +66,7 @@ async function inChunks(connection: Deno.Conn, answer: Streaming): Promise<void>
 
 function headOf(status: number, headers: Headers, statusText = ""): Buffer<ArrayBuffer> {
   headers.set("connection", "close");
+  headers.set("date", new Date().toUTCString());
   const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
   return Buffer.from(`HTTP/1.1 ${status} ${statusText}\r\n${lines}\r\n`);
 }

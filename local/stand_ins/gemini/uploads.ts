@@ -1,6 +1,7 @@
 /** Gemini's resumable uploads: start, bytes, query, cancel. The bytes are hashed as they pass. */
 import { createHash, type Hash } from "node:crypto";
 import { z } from "zod";
+import type { Behaviour } from "./behaviour.ts";
 import { checkName, checkType, type FileFault, type Files, PUBLIC_ORIGIN } from "./files.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import { valid } from "./validate.ts";
@@ -49,11 +50,10 @@ export class Uploads {
   /** By the secret in the upload's address. */
   readonly open = new Map<string, Entry>();
 
-  /** `takenAtEnd`: whether it is told at the end only that a chosen name is taken. */
-  constructor(readonly files: Files, readonly takenAtEnd: () => boolean) {}
+  constructor(readonly files: Files) {}
 
   /** A start request: an address for the bytes, which needs no key. */
-  start(headers: Headers, version: string, body: unknown): Response {
+  start(headers: Headers, version: string, body: unknown, { nameTakenAtEnd }: Behaviour): Response {
     const need = (name: string, expected?: string) => {
       const value = headers.get(name);
       if (value === null || (expected !== undefined && value !== expected)) {
@@ -78,7 +78,7 @@ export class Uploads {
     checkType(mimeType);
     if (file.name !== undefined) {
       checkName(file.name);
-      if (!this.takenAtEnd()) this.files.checkFree(file.name);
+      if (!nameTakenAtEnd) this.files.checkFree(file.name);
     }
     const token = crypto.randomUUID() + crypto.randomUUID();
     const { name, displayName } = file;

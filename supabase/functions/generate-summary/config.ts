@@ -1,5 +1,5 @@
 /** The settings: the only place that reads the environment. Loaded at each start: without schemas. */
-import type { GeminiSettings } from "./models/gemini_api/client.ts";
+import type { ModelSettings } from "./models/settings.ts";
 
 const KEY_TYPES = ["RSA", "EC", "oct"] as const;
 
@@ -21,7 +21,7 @@ export interface Config {
   publishableKeys: string[];
   /** The project's public signing keys; without them tokens are checked by asking Auth. */
   jwks?: { keys: SigningKey[] };
-  gemini: GeminiSettings;
+  model: ModelSettings;
   /** What reads a summary a second time: a model's name, or `off`; the one that writes unless told. */
   verifyModel?: string;
   /** Origins that browsers may call from. */
@@ -32,8 +32,8 @@ export interface Config {
 
 /**
  * Reads the settings that the README's table lists. Throws an `Error` that names the variable when
- * one that Supabase itself sets is missing or malformed. A missing `GEMINI_API_KEY` is no error
- * here: the health route tells it, and jobs fail with `model_key`.
+ * one that Supabase itself sets is missing or malformed. What is missing of the model's is no error
+ * here: the health route tells it, and jobs wait with `model_key` or `model_settings`.
  */
 export function readConfig(env: ReadEnv): Config {
   const secretKeys = keys(env, "SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY");
@@ -50,12 +50,7 @@ export function readConfig(env: ReadEnv): Config {
     hintKey: env("HINT_KEY") || undefined,
     publishableKeys: keys(env, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
     jwks: signingKeys(env, "SUPABASE_JWKS"),
-    gemini: {
-      apiKey: env("GEMINI_API_KEY") ?? "",
-      baseUrl: env("GEMINI_BASE_URL")?.replace(/\/+$/, "") || undefined,
-      model: env("GEMINI_MODEL") || "gemini-3.8-flash",
-      fallbackModel: env("GEMINI_FALLBACK_MODEL") || undefined,
-    },
+    model: readModelSettings(env),
     verifyModel: env("VERIFY_MODEL") || undefined,
     frontendOrigins: (env("FRONTEND_URL") ?? "").split(",")
       .map((origin) => origin.trim().replace(/\/+$/, "")).filter(Boolean),
@@ -63,7 +58,29 @@ export function readConfig(env: ReadEnv): Config {
   };
 }
 
+/** What is set of the ways to the model, whether or not it fits. */
+export function readModelSettings(env: ReadEnv): ModelSettings {
+  return {
+    provider: env("MODEL_PROVIDER") || undefined,
+    model: env("GEMINI_MODEL") || "gemini-3.8-flash",
+    fallbackModel: env("GEMINI_FALLBACK_MODEL") || undefined,
+    geminiApi: {
+      apiKey: env("GEMINI_API_KEY") ?? "",
+      baseUrl: address(env, "GEMINI_BASE_URL"),
+    },
+    googleCloud: {
+      key: env("GOOGLE_CLOUD_KEY") || undefined,
+      location: env("GOOGLE_CLOUD_LOCATION") || undefined,
+      bucket: env("GOOGLE_CLOUD_BUCKET") || undefined,
+      baseUrl: address(env, "GOOGLE_CLOUD_BASE_URL"),
+    },
+  };
+}
+
 type ReadEnv = (name: string) => string | undefined;
+
+/** Without the slash at its end. */
+const address = (env: ReadEnv, name: string) => env(name)?.replace(/\/+$/, "") || undefined;
 
 /** `{"default": "sb_…", …}`, the default one first, then the legacy key where it is still set. */
 function keys(env: ReadEnv, name: string, legacy: string): string[] {

@@ -12,8 +12,7 @@ import { createDataApi } from "./job/data_api.ts";
 import { createDeleteFiles, createHandOver } from "./job/project.ts";
 import { createQueue } from "./job/queue.ts";
 import { createWorker } from "./job/worker.ts";
-import { createGeminiClient } from "./models/gemini_api/client.ts";
-import { geminiApi } from "./models/gemini_api/gemini_api.ts";
+import { createModel } from "./models/ways.ts";
 
 interface PartsDeps {
   config: Config;
@@ -42,11 +41,11 @@ export function createParts(
   const queue = createQueue(dataApi, clock);
   const storage = createStorageReader({ url, key, fetch, clock, log });
   const callMs = modelCallMs(config.wallClockSeconds);
-  const modelOf = (settings: Config["gemini"]) =>
-    geminiApi(createGeminiClient({ ...settings, fetch, clock, log }), callMs);
-  const model = modelOf(config.gemini);
+  const modelOf = (settings: Config["model"]) =>
+    createModel(settings, { fetch, clock, log, longest: callMs });
+  const model = modelOf(config.model);
   const { verifyModel } = config;
-  const another = verifyModel ? modelOf({ ...config.gemini, model: verifyModel }) : model;
+  const another = verifyModel ? modelOf({ ...config.model, model: verifyModel }) : model;
   const reader = verifyModel === "off" ? null : another;
   const handOver = createHandOver({ url, key: config.hintKey ?? key, isolate, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });

@@ -30,7 +30,14 @@ Deno.test("what helps by being tried again is none of the caller's faults", () =
 
 Deno.test("what somebody must mend at the account is tried again: it is no fault of the job", () => {
   const account = codes.filter((code) => ERRORS[code].blame === "account");
-  assertEquals(account, ["model_quota", "model_key", "model_not_found", "model_account"]);
+  assertEquals(account, [
+    "model_quota",
+    "model_key",
+    "model_settings",
+    "model_bucket",
+    "model_not_found",
+    "model_account",
+  ]);
   for (const code of account) assert(new AppError(code).retry, code);
 });
 

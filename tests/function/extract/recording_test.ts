@@ -4,7 +4,6 @@ import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
 import { usageOf } from "../../../supabase/functions/generate-summary/core/domain.ts";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
 import { PROMPT_VERSION } from "../../../supabase/functions/generate-summary/core/prompt_version.ts";
-import { fileName } from "../../../supabase/functions/generate-summary/models/gemini_api/file_name.ts";
 import { assertClean, lasting, sample, says, speech, worker } from "../extracting.ts";
 import { codeOf, startWorkbench } from "../workbench.ts";
 
@@ -105,7 +104,7 @@ Deno.test("a file that is at Gemini already is not uploaded again", async () => 
   bench.service.fail({ on: "generate", status: 503, times: 4 });
   assertEquals(await codeOf(() => first.extract(recording)), "model_unavailable");
   assertEquals([...first.deps.left], [
-    await fileName(recording),
+    await bench.nameOf(recording),
   ]);
   const second = worker(bench);
   await second.extract(recording);
@@ -195,6 +194,6 @@ Deno.test("a deletion that fails leaves the extraction alone and is told", async
   const recording = bench.record(lasting(30));
   bench.service.fail({ on: "delete", status: 500, times: 3 });
   assertEquals((await extract(recording)).length, 1);
-  const name = await fileName(recording);
+  const name = await bench.nameOf(recording);
   assertEquals([saved.length, [...deps.left]], [1, [name]]);
 });

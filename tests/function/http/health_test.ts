@@ -77,6 +77,16 @@ Deno.test("only the service is told how long the queue is", async () => {
   assertFalse("queue" in await health(false));
 });
 
+Deno.test("only the service is told what is wrong with the model, in a sentence", async () => {
+  assertEquals((await checked().health(true)).model_error, null);
+  const other = checked();
+  other.up.model = false;
+  const { model_error } = await other.health(true);
+  assertEquals(model_error?.code, "model_key");
+  assertEquals(model_error?.message, new AppError("model_key").message);
+  assertFalse("model_error" in await other.health(false));
+});
+
 Deno.test("what doesn't answer is down, and the whole with it", async () => {
   for (const part of ["database", "model"] as const) {
     const { health, up } = checked();

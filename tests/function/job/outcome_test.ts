@@ -187,7 +187,14 @@ const BLAMES: Record<Exclude<Blame, "final">, ErrorCode[]> = {
   ],
   limit: ["model_rate_limited"],
   provider: ["storage_unavailable", "model_unavailable"],
-  account: ["model_quota", "model_key", "model_not_found", "model_account"],
+  account: [
+    "model_quota",
+    "model_key",
+    "model_settings",
+    "model_bucket",
+    "model_not_found",
+    "model_account",
+  ],
   budget: ["over_budget"],
 };
 

@@ -100,6 +100,21 @@ Deno.test("a summary costs three calls, the last of which claims the next", asyn
   assertEquals(kept.length, 1);
 });
 
+Deno.test("once in its life, with nothing else to do, an isolate sweeps what is left over", async () => {
+  const model = fakeModel();
+  const { worker } = working({ claim_next: inTurn(claimOf("s1"), NOTHING, NOTHING) }, model);
+  await worker.wake();
+  await worker.wake();
+  assertEquals(model.swept(), 1);
+});
+
+Deno.test("an isolate that only finds the queue full doesn't sweep", async () => {
+  const model = fakeModel();
+  const { worker } = working({ claim_next: { outcome: "full" } }, model);
+  await worker.wake();
+  assertEquals(model.swept(), 0);
+});
+
 Deno.test("each claim has a token of its own", async () => {
   const { worker, given } = working({
     claim_next: inTurn(claimOf("s1"), NOTHING),

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Fault as Injected, StreamBreak } from "../../../local/stand_ins/gemini/faults.ts";
 import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
+import { CLOUD_REFUSALS } from "../../../local/stand_ins/google_cloud/refusals.ts";
 import {
   faultInEnd,
   faultOf,
@@ -78,7 +79,6 @@ const ANSWERS: [
   [400, badKey, "key"],
   [400, REFUSALS.keyExpired().body, "key"],
   [401, HTML, "key"],
-  [403, REFUSALS.apiDisabled().body, "key"],
   [403, REFUSALS.suspended().body, "key"],
   [403, HTML, "key"],
   // A file, by the words that are said of it; "profile" is none.
@@ -88,6 +88,7 @@ const ANSWERS: [
   [404, error("NOT_FOUND", "The profile is not found"), "model_gone"],
   // The account's place or plan.
   [400, REFUSALS.location().body, "account"],
+  [403, REFUSALS.apiDisabled().body, "account"],
   [400, REFUSALS.billing().body, "account"],
   [400, REFUSALS.thinkingLevel("XHIGH").body, "account"],
   [400, error("INVALID_ARGUMENT", "Audio input modality is not enabled for models/x"), "account"],
@@ -115,6 +116,20 @@ const ANSWERS: [
   [503, HTML, "overloaded", 1000, "1"],
   [504, HTML, "gateway", 0, "0"],
   [503, HTML, "overloaded", undefined, "Sun, 22 Nov 2026 08:00:00 GMT"],
+  // Google Cloud: the account's roles, its bucket, an object that is not there, a type it doesn't list.
+  [401, CLOUD_REFUSALS.unauthenticated().body, "key"],
+  [403, CLOUD_REFUSALS.role("p").body, "account"],
+  [403, CLOUD_REFUSALS.apiDisabled().body, "account"],
+  [403, CLOUD_REFUSALS.billing().body, "account"],
+  [403, CLOUD_REFUSALS.forbidden("a@b", "storage.objects.create").body, "bucket"],
+  [403, CLOUD_REFUSALS.agent().body, "bucket"],
+  [400, CLOUD_REFUSALS.agentComing().body, "bucket"],
+  [404, CLOUD_REFUSALS.bucket().body, "bucket"],
+  [404, CLOUD_REFUSALS.lostObject("gs://b/o").body, "file_gone"],
+  [404, error("NOT_FOUND", "No valid object is found at the designated URL."), "file_gone"],
+  [404, CLOUD_REFUSALS.publisherModel("p", "eu", "m").body, "model_gone"],
+  [400, CLOUD_REFUSALS.type("audio/aiff").body, "unreadable"],
+  [429, CLOUD_REFUSALS.exhausted().body, "rate_limited"],
   // Bodies of no shape that is known.
   [503, "null", "overloaded"],
   [400, { error: { message: 5, details: [{ reason: {} }, 7] } }, "bad_request"],

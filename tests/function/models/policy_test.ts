@@ -36,6 +36,7 @@ const CODES: Record<FaultKind, [code: ErrorCode, ofFile?: ErrorCode]> = {
   rate_limited: ["model_rate_limited"],
   quota: ["model_quota"],
   key: ["model_key"],
+  bucket: ["model_bucket"],
   model_gone: ["model_not_found"],
   account: ["model_account"],
   unreadable: ["model_rejected", "file_rejected"],
@@ -61,7 +62,7 @@ Deno.test("what may be the file's fault ends the file, not the run", () => {
 
 Deno.test("what is mended at the account only is not asked again, and ends the run", () => {
   const account = policies.filter(([, { code }]) => ERRORS[code].blame === "account");
-  assertEquals(account.map(([kind]) => kind), ["quota", "key", "model_gone", "account"]);
+  assertEquals(account.map(([kind]) => kind), ["quota", "key", "bucket", "model_gone", "account"]);
   for (const [kind, { retries, code }] of account) {
     assertEquals([retries, ERRORS[code].scope], [0, "run"], kind);
   }

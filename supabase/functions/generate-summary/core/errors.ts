@@ -39,6 +39,9 @@ const passing = (
   blame: Exclude<Blame, "final"> = "own",
 ): ErrorKind => ({ status, blame, scope, message });
 
+/** For somebody to mend there: until then the work waits. */
+const account = (message: string) => passing(503, "run", message, "account");
+
 export const ERRORS = {
   // A request
   invalid_json: final(400, "request", "The body is not JSON: send one JSON object."),
@@ -88,29 +91,23 @@ export const ERRORS = {
   // The model
   model_unavailable: passing(503, "file", "The model does not answer: try later.", "provider"),
   model_rate_limited: passing(503, "file", "The model is busy: try later.", "limit"),
-  model_quota: passing(
-    503,
-    "run",
+  model_quota: account(
     "The day's quota for the model is used up: raise it, or wait until tomorrow.",
-    "account",
   ),
-  model_key: passing(
-    503,
-    "run",
-    "The model's service refuses the key: set GEMINI_API_KEY.",
-    "account",
+  model_key: account(
+    "The model's service refuses the key: set GEMINI_API_KEY or GOOGLE_CLOUD_KEY anew.",
   ),
-  model_not_found: passing(
-    503,
-    "run",
-    "The model does not exist any more: set GEMINI_MODEL.",
-    "account",
+  model_settings: account(
+    "The settings of the way to the model are not all there: ask the health route.",
   ),
-  model_account: passing(
-    503,
-    "run",
-    "The model's service does not serve this account: look at its billing, its region and its plan.",
-    "account",
+  model_bucket: account(
+    "The bucket is not there or may not be used: look at GOOGLE_CLOUD_BUCKET and its roles.",
+  ),
+  model_not_found: account(
+    "The model does not exist there (any more): set GEMINI_MODEL, or GOOGLE_CLOUD_LOCATION.",
+  ),
+  model_account: account(
+    "The model's service does not serve this account: look at its billing, region, plan and roles.",
   ),
   over_budget: passing(503, "file", "The day's budget is spent: it goes on tomorrow.", "budget"),
   model_rejected: final(502, "run", "The model's service refused the request."),

@@ -25,6 +25,7 @@ export const EVENTS = {
   lease_lost: "Another worker has it, or somebody cancelled it.",
   released: "Given back: the isolate goes, or its time is short.",
   cleaned: "What an ended summary had left at Gemini is deleted; count: files.",
+  swept: "Files that nobody asks for any more were found in the bucket; count: files.",
   files_deleted: "Files in Storage of a clinic that left are deleted; count: files.",
   shutdown: "The isolate goes; count: jobs that it gives back.",
 } as const;

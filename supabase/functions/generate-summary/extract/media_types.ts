@@ -1,14 +1,15 @@
 /** What a file is: by its bytes, else by what was declared, else by its extension. */
 import { essence } from "../core/media_type.ts";
+import type { MimeType } from "../models/media_types.ts";
 
 export interface MediaType {
   kind: "audio" | "image";
-  /** The name that Gemini knows it by. */
-  mimeType: string;
+  /** The name that it has here, and at most services. */
+  mimeType: MimeType;
 }
 
-/** The names that Gemini knows, and what else means the same. Recorders use video types for sound. */
-const NAMES: Record<string, string[]> = {
+/** What else means the same. Recorders use video types for sound. */
+const ALIASES: Record<MimeType, string[]> = {
   "audio/wav": ["audio/x-wav", "audio/wave", "audio/vnd.wave"],
   "audio/mp3": ["audio/mpeg", "audio/x-mpeg", "audio/mpeg3", "audio/x-mp3"],
   "audio/m4a": ["audio/mp4", "audio/x-m4a", "video/mp4", "application/mp4", "audio/3gpp"],
@@ -26,6 +27,7 @@ const NAMES: Record<string, string[]> = {
   "image/heic": ["image/heic-sequence"],
   "image/heif": ["image/heif-sequence"],
 };
+const MIME_TYPES = Object.keys(ALIASES) as MimeType[];
 
 /** Beginnings of files that are surely nothing that Gemini hears or sees. */
 const OTHERS = [
@@ -68,10 +70,9 @@ export async function detectType(
 }
 
 function known(type: string | null): MediaType | null {
-  if (type === null) return null;
-  const mimeType = type in NAMES
-    ? type
-    : Object.keys(NAMES).find((name) => NAMES[name].includes(type));
+  const mimeType = MIME_TYPES.find((name) =>
+    name === type || type !== null && ALIASES[name].includes(type)
+  );
   return mimeType ? { kind: mimeType.startsWith("audio/") ? "audio" : "image", mimeType } : null;
 }
 

@@ -81,12 +81,13 @@ async function extractParts(recording: Recording, name: string, deps: ExtractDep
   const stored = await storage.peek(recording, deps);
   const declared = stored.contentType ?? recording.declared_type;
   const type = await detectType(stored.head, declared, recording.object_path);
-  if (!type) throw new AppError("file_type");
+  const mimeType = type && model.typeName(type.mimeType);
+  if (!mimeType) throw new AppError("file_type");
   if (clock.now() + SHORTEST_MODEL_CALL_MS > deps.deadline) throw new AppError("out_of_time");
 
   deps.left.add(name);
-  const upload = () =>
-    model.upload(stored.open, { name, mimeType: type.mimeType, size: stored.size }, deps);
+  const { size, md5 } = stored;
+  const upload = () => model.upload(stored.open, { name, mimeType, size, md5 }, deps);
   let file = await upload();
   // Prompts and their schemas: not before the bytes are on their way.
   const [{ listen }, { lookAt }, { audioRequest, imageRequest }] = await Promise.all([

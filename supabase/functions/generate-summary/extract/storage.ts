@@ -23,6 +23,8 @@ export interface StoredObject extends Pin {
   head: Uint8Array;
   /** What whoever uploaded it declared. */
   contentType: string | null;
+  /** Of the bytes, hex: an ETag is one, unless they came in parts. */
+  md5?: string;
   /**
    * Opens these very bytes from `from` on, with a Content-Length. Deno keeps that length, and the bytes
    * out of JavaScript, only when the body is handed to `fetch` as it is. Throws what `peek` throws, and
@@ -103,6 +105,7 @@ export function createStorageReader({ url, key, fetch, clock, log }: ReaderDeps)
           ...pin,
           head: await readHead(response),
           contentType: response.headers.get("content-type"),
+          md5: /^"([0-9a-f]{32})"$/.exec(pin.etag ?? "")?.[1],
           open: (from, limits) => trying(limits, (signal) => openPinned(object, pin, from, signal)),
         };
       }),

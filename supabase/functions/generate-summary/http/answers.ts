@@ -60,6 +60,8 @@ export const HealthAnswer = z.object({
   model: z.string(),
   second_reader: z.enum(["ok", "down", "off"])
     .describe("Whether there is a model that reads summaries a second time."),
+  model_error: z.object({ code: ErrorCode, message: z.string() }).nullable().optional()
+    .describe("Only for callers with the secret key: what is wrong with the model; null: nothing."),
   queue: QueueHealth.nullable().optional()
     .describe("Only for callers with the secret key; null while the database is down."),
 }).meta({ id: "HealthAnswer" });

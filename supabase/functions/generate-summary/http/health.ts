@@ -1,11 +1,12 @@
 /** Whether what the function needs answers: asked for real, and remembered for a minute. */
 import type { Clock } from "../core/clock.ts";
+import { asAppError } from "../core/errors.ts";
 import type { Queue } from "../job/queue.ts";
 import type { Model } from "../models/model.ts";
 import type { HealthAnswer } from "./answers.ts";
 
-/** With `queue`, the answer tells the depth of the queue too. */
-export type HealthCheck = (queue: boolean) => Promise<HealthAnswer>;
+/** With `all`, the answer tells the depth of the queue too, and what is wrong with the model. */
+export type HealthCheck = (all: boolean) => Promise<HealthAnswer>;
 
 const REMEMBER_MS = 60_000;
 
@@ -36,15 +37,22 @@ export function createHealthCheck(deps: {
       model: model.model,
       // Without it summaries are made all the same, and say so.
       second_reader: reader ? up(second) : "off",
+      model_error: errorOf(gemini),
       queue: database.status === "fulfilled" ? database.value : null,
     };
   }
 
-  return async (queue) => {
+  return async (all) => {
     if (!last || deps.clock.now() - last.at > REMEMBER_MS) {
       last = { at: deps.clock.now(), answer: check() };
     }
-    const { queue: depth, ...answer } = await last.answer;
-    return queue ? { ...answer, queue: depth } : answer;
+    const { queue, model_error, ...answer } = await last.answer;
+    return all ? { ...answer, model_error, queue } : answer;
   };
+}
+
+function errorOf(result: PromiseSettledResult<unknown>): Required<HealthAnswer>["model_error"] {
+  if (result.status === "fulfilled") return null;
+  const { code, message } = asAppError(result.reason);
+  return { code, message };
 }

@@ -51,6 +51,7 @@ export function createWorker(
   const ends = new EventTarget();
   let retired = false;
   let ended = 0;
+  let swept = false;
   /** Beside so many loops. */
   const takesMore = (others = loops.size - 1) =>
     !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft(others);
@@ -59,7 +60,8 @@ export function createWorker(
     while (takesMore()) {
       const token = crypto.randomUUID();
       const claim = await queue("claim_next", { p_token: token });
-      if (claim.outcome === "nothing" || claim.outcome === "full") return;
+      if (claim.outcome === "nothing") return await sweep();
+      if (claim.outcome === "full") return;
       // What can't be deleted now, the sweep asks for again.
       if (claim.outcome === "cleanup" && !await clean(claim, token)) return;
       if (claim.outcome === "delete_files" && !await remove(claim, token)) return;
@@ -82,6 +84,13 @@ export function createWorker(
       keepAlive(noteRetirement());
     }
     return next;
+  }
+
+  /** Once in this isolate's life, as soon as there is nothing else to do. */
+  async function sweep(): Promise<void> {
+    if (swept) return;
+    swept = true;
+    await model.sweep();
   }
 
   /** Nobody tells an isolate that others get the requests: it asks, and the next one starts before it is needed. */

@@ -1,4 +1,4 @@
-/** Reads faults out of Gemini's answers; what is done about each is in the table of `policy.ts`. */
+/** Reads faults out of Google's answers, by whichever way; what is done about each is in the table of `policy.ts`. */
 import { z } from "zod";
 import { Fault, type FaultKind } from "./policy.ts";
 
@@ -20,6 +20,12 @@ const OF_ACCOUNT =
 /** What is said of a file that can't be read; its type may be named together with the model. */
 const OF_TYPE = /\b(mime|media) ?type/i;
 const OF_FILE = /\b(file|image|picture|audio|video)s?\b/i;
+/** A file that is not there: at the Files API, or in a bucket. */
+const OF_LOST_FILE = /\bfiles?\b|\bobjects?\b|gs:\/\/|designated url/i;
+/** Cloud Storage's rights: the service account's, or those of the platform's own account ("service agent"). */
+const OF_BUCKET = /\bbuckets?\b|storage\.(objects|buckets)\.|gcp-sa-aiplatform|service agent/i;
+/** What a project has not: an API, a role, a way to pay. */
+const OF_PROJECT = ["SERVICE_DISABLED", "IAM_PERMISSION_DENIED", "BILLING_DISABLED"];
 const TOO_LONG = /input token count.*exceeds/i;
 
 /** The fault that an answer other than 2xx stands for; reads its body. */
@@ -40,6 +46,7 @@ function faultIn(code: number, text: string, retryAfter: string | null): Fault {
     case 400:
       if (details.some(({ reason }) => reason === "API_KEY_INVALID")) return new Fault("key");
       if (/API key/i.test(message)) return new Fault("key");
+      if (/service agent/i.test(message)) return new Fault("bucket");
       // A file that is not ACTIVE; the same status without one is about the account.
       if (status === "FAILED_PRECONDITION" && /\bfile/i.test(message)) {
         return new Fault("file_gone");
@@ -52,8 +59,13 @@ function faultIn(code: number, text: string, retryAfter: string | null): Fault {
       return new Fault("key");
     case 403:
     case 404:
-      // An unknown file answers 403, an unknown model 404; both name what they are about.
-      if (/\bfiles?\b/i.test(message)) return new Fault("file_gone");
+      // An unknown file answers 403 or 404, an unknown model 404; both name what they are about.
+      if (/billing/i.test(message)) return new Fault("account");
+      if (OF_BUCKET.test(message)) return new Fault("bucket");
+      if (OF_LOST_FILE.test(message)) return new Fault("file_gone");
+      if (details.some(({ reason = "" }) => OF_PROJECT.includes(reason))) {
+        return new Fault("account");
+      }
       return new Fault(code === 403 ? "key" : "model_gone");
     case 408:
     case 504:

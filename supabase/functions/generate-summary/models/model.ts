@@ -1,7 +1,18 @@
 /** What a way to a model is: files that it keeps for a while, and structured answers about them. */
-import type { Limits } from "../core/clock.ts";
+import type { Clock, Limits } from "../core/clock.ts";
 import type { ModelCall, RecordingVersion } from "../core/domain.ts";
+import type { Log } from "../core/log.ts";
+import type { MimeType } from "./media_types.ts";
 import type { FaultKind } from "./policy.ts";
+
+/** What a way to a model is made with. */
+export interface WayDeps {
+  fetch: typeof fetch;
+  clock: Clock;
+  log: Log;
+  /** Milliseconds that one answer may take. */
+  longest: number;
+}
 
 /** A file at the model's service. */
 export interface ModelFile {
@@ -19,6 +30,8 @@ export interface SourceFile {
   mimeType: string;
   /** Bytes */
   size: number;
+  /** Of the bytes, hex, where Storage tells it. */
+  md5?: string;
 }
 
 /** Answers with the source's bytes from `from` on, and with their Content-Length. */
@@ -64,6 +77,8 @@ export interface Generation {
 export interface Model {
   /** The one that is asked: the fallback, once the first is gone. */
   readonly model: string;
+  /** What that service calls a type of file; null: it takes none such. */
+  typeName(type: MimeType): string | null;
   /** The name of a recording's version there: it says nothing, and is the same on every try. */
   fileName(version: RecordingVersion): Promise<string>;
   /**
@@ -83,6 +98,8 @@ export interface Model {
   generate(request: GenerateRequest): Promise<Generation>;
   /** True when it is not there any more; never throws. */
   deleteFile(name: string): Promise<boolean>;
+  /** Deletes what nobody will ask for any more, where the service doesn't do so by itself; never throws. */
+  sweep(): Promise<void>;
   /** Asks for the model. Throws as `generate` does. */
   check(): Promise<void>;
 }

@@ -54,6 +54,8 @@ export const POLICY = {
   quota: { code: "model_quota", retries: 0, wait: 0 },
   /** 400 API_KEY_INVALID, 401, 403 */
   key: { code: "model_key", retries: 0, wait: 0 },
+  /** 403, 404: the bucket is not there, or the account or the model's own may not use it. */
+  bucket: { code: "model_bucket", retries: 0, wait: 0 },
   /** 404: retired, or misspelled. With a fallback model that one is asked, once and for all. */
   model_gone: { code: "model_not_found", retries: 0, wait: 0 },
   /** 400 for what an account may do: its region, its billing, the model's settings */

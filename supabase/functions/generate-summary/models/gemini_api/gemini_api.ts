@@ -1,30 +1,46 @@
 /** The Gemini API as a way to a model: a key, and files that Google keeps for two days. */
-import type { Model } from "../model.ts";
-import { type GeminiClient, SHORT_MS } from "./client.ts";
-import { fileName } from "./file_name.ts";
-import { fileData, generate } from "./generate.ts";
-import { upload } from "./upload.ts";
+import { createModelClient, SHORT_MS } from "../client.ts";
+import { countTokens } from "../count.ts";
+import { fileName } from "../file_name.ts";
+import { MEDIA_TYPES } from "../media_types.ts";
+import type { Model, WayDeps } from "../model.ts";
+import { Fault } from "../policy.ts";
+import type { GeminiApiSettings, ModelNames } from "../settings.ts";
+import { upload } from "../upload.ts";
+import { API_VERSION, createFiles } from "./files.ts";
+import { generate } from "../generate.ts";
+import { lazilySdk } from "../sdk.ts";
 
-/** `longest`: milliseconds that one answer may take. */
-export function geminiApi(client: GeminiClient, longest: number): Model {
+export function geminiApi(
+  { apiKey, baseUrl = "https://generativelanguage.googleapis.com", ...names }:
+    & GeminiApiSettings
+    & ModelNames,
+  { fetch, clock, log, longest }: WayDeps,
+): Model {
+  const sdk = lazilySdk({ apiKey, apiVersion: API_VERSION, baseUrl, fetch });
+  const client = createModelClient({
+    ...names,
+    sdk: () => apiKey ? sdk() : Promise.reject(new Fault("key")),
+    clock,
+    log,
+  });
+  const files = createFiles({ client, apiKey, baseUrl, fetch });
   return {
     get model() {
       return client.model;
     },
-    fileName,
-    upload: (open, file, limits) => upload(open, file, client, limits),
-    countTokens: (file, limits) =>
-      client.callModel({ ...limits, ofFile: true }, async (ai, abortSignal, model) => {
-        const contents = [{ role: "user", parts: [fileData(file)] }];
-        const counted = await ai.models.countTokens({ model, contents, config: { abortSignal } });
-        return counted.totalTokens ?? 0;
-      }),
+    typeName: (type) => MEDIA_TYPES[type].geminiApi,
+    fileName: (version) => fileName("files", version),
+    upload: (open, file, limits) => upload(open, file, files, limits),
+    countTokens: (file, limits) => countTokens(file, client, limits),
     generate: (request) => generate(request, client, longest),
-    deleteFile: client.remove,
+    deleteFile: files.remove,
+    // What is left there is gone in two days.
+    sweep: () => Promise.resolve(),
     async check() {
       await client.callModel(
         // One try.
-        { deadline: client.clock.now() + SHORT_MS },
+        { deadline: clock.now() + SHORT_MS },
         (ai, abortSignal, model) => ai.models.get({ model, config: { abortSignal } }),
       );
     },

@@ -1,6 +1,6 @@
 /** What comes of a streamed answer: its text and how it ends, and what it cost. */
 import type { GenerateContentResponse } from "@google/genai";
-import type { GenerateRequest, PaidCall } from "../model.ts";
+import type { GenerateRequest, PaidCall } from "./model.ts";
 
 /** What has come of an answer so far. */
 export interface Arrived {

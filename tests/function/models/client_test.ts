@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
-import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
-import { createGeminiClient } from "../../../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import { geminiApi } from "../../../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
-import { error, given, http, withFile } from "../../generating.ts";
-import { codeOf, startWorkbench } from "../../workbench.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { geminiApi } from "../../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
+import { error, given, http, withFile } from "../generating.ts";
+import { codeOf, startWorkbench } from "../workbench.ts";
 
 Deno.test("a call that hangs ends when its time is over, and is made once more", async () => {
   await using bench = await startWorkbench();
@@ -29,7 +28,7 @@ Deno.test("an abort ends a call that hangs, with the abort's reason", async () =
 });
 
 Deno.test("a model that is gone is replaced by the fallback, from then on", async () => {
-  await using bench = await startWorkbench({ fallbackModel: "gemini-3.5-flash-lite" });
+  await using bench = await startWorkbench({ GEMINI_FALLBACK_MODEL: "gemini-3.5-flash-lite" });
   const { service, model: gemini } = bench;
   const request = given(bench);
   const gone = error("NOT_FOUND", "models/gemini-3.8-flash is not found for API version v1beta");
@@ -42,7 +41,7 @@ Deno.test("a model that is gone is replaced by the fallback, from then on", asyn
 });
 
 Deno.test("a fallback that is gone too is model_not_found, each asked once", async () => {
-  await using bench = await startWorkbench({ fallbackModel: "gemini-3.5-flash-lite" });
+  await using bench = await startWorkbench({ GEMINI_FALLBACK_MODEL: "gemini-3.5-flash-lite" });
   const { service, model: gemini } = bench;
   const request = given(bench);
   service.fail({ ...http(404, error("NOT_FOUND", "models/x is not found")), times: Infinity });
@@ -63,11 +62,10 @@ Deno.test("a file is gone after its deletion, and after a second one", async () 
 Deno.test("of many files three are deleted at a time", async () => {
   await using bench = await startWorkbench();
   let [now, most] = [0, 0];
-  const client = createGeminiClient({
-    apiKey: "key",
-    model: "gemini-3.8-flash",
+  const gemini = geminiApi({ apiKey: "key", model: "gemini-3.8-flash" }, {
     clock: bench.clock,
     log: bench.log,
+    longest: 50_000,
     async fetch() {
       most = Math.max(most, ++now);
       await new Promise((done) => setTimeout(done, 1));
@@ -76,7 +74,7 @@ Deno.test("of many files three are deleted at a time", async () => {
     },
   });
   const files = Array.from({ length: 10 }, (_, index) => `files/a${index}`);
-  assertEquals(new Set(await Promise.all(files.map(client.remove))), new Set([true]));
+  assertEquals(new Set(await Promise.all(files.map(gemini.deleteFile))), new Set([true]));
   assertEquals([now, most], [0, 3]);
 });
 
@@ -91,7 +89,7 @@ Deno.test("a deletion that fails is tried again, logged, and throws nothing", as
 });
 
 Deno.test("without a key nothing is asked", async () => {
-  await using bench = await startWorkbench({ apiKey: "" });
+  await using bench = await startWorkbench({ GEMINI_API_KEY: "" });
   assertEquals(await codeOf(() => bench.model.generate(given(bench))), "model_key");
   assertEquals(await codeOf(() => bench.model.check()), "model_key");
   const file = { name: "files/a", mimeType: "audio/webm", size: 5 };
@@ -113,17 +111,15 @@ Deno.test("the key does not follow a redirect", async () => {
 Deno.test("without a base URL Google's address is asked and no other", async () => {
   await using bench = await startWorkbench();
   const asked: string[] = [];
-  const client = createGeminiClient({
-    apiKey: "key",
-    model: "gemini-3.8-flash",
+  const gemini = geminiApi({ apiKey: "key", model: "gemini-3.8-flash" }, {
     clock: bench.clock,
     log: bench.log,
+    longest: 50_000,
     fetch: (input) => {
       asked.push(new URL(input instanceof Request ? input.url : input).host);
       return Promise.resolve(new Response("{}", { status: 400 }));
     },
   });
-  const gemini = geminiApi(client, 50_000);
   const file = { name: "files/a", uri: "", mimeType: "audio/webm" };
   const open = () => Promise.resolve(new Response("audio"));
   await assertRejects(() => gemini.generate(given(bench)));

@@ -1,22 +1,22 @@
-/** One structured answer of the Gemini API, streamed: what has come is kept when the rest does not. */
+/** One structured answer of a model, streamed: what has come is kept when the rest does not. */
 import type {
   GenerateContentParameters,
   HarmBlockThreshold,
   HarmCategory,
   Part as GeminiPart,
 } from "@google/genai";
-import { AppError } from "../../core/errors.ts";
-import { SAVING_MS, SHORTEST_MODEL_CALL_MS } from "../../core/times.ts";
-import { faultInEnd } from "../faults.ts";
-import type { GenerateRequest, Generation, ModelFile, Part } from "../model.ts";
-import { Fault, type FaultKind } from "../policy.ts";
-import type { GeminiClient } from "./client.ts";
+import { AppError } from "../core/errors.ts";
+import { SAVING_MS, SHORTEST_MODEL_CALL_MS } from "../core/times.ts";
+import { faultInEnd } from "./faults.ts";
+import type { GenerateRequest, Generation, ModelFile, Part } from "./model.ts";
+import { Fault, type FaultKind } from "./policy.ts";
+import type { ModelClient } from "./client.ts";
 import { type Arrived, audioTokensOf, costOf, readStream } from "./stream.ts";
 
 /** See `Model.generate`; `longest`: milliseconds that a call may take. */
 export async function generate(
   request: GenerateRequest,
-  client: GeminiClient,
+  client: ModelClient,
   longest: number,
 ): Promise<Generation> {
   const { deadline, signal, parts } = request;
@@ -29,7 +29,7 @@ export async function generate(
 async function ask(
   model: string,
   request: GenerateRequest,
-  client: GeminiClient,
+  client: ModelClient,
   longest: number,
 ): Promise<Generation> {
   const { deadline, signal, takesBeginning, book } = request;

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { REFUSALS } from "../../../../local/stand_ins/gemini/refusals.ts";
-import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
-import { asked, assertWhole, SIZE, uploadOf } from "../../uploading.ts";
-import { codeOf, startWorkbench, webm, type Workbench } from "../../workbench.ts";
+import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { asked, assertWhole, SIZE, uploadOf } from "../uploading.ts";
+import { codeOf, type GeminiBench, startWorkbench, webm } from "../workbench.ts";
 
 Deno.test("neither the key nor the upload's address is in a log", async () => {
   await using bench = await startWorkbench();
@@ -59,7 +59,7 @@ for (
   });
 }
 
-async function sessionOf({ service }: Workbench, name: string, size: number): Promise<string> {
+async function sessionOf({ service }: GeminiBench, name: string, size: number): Promise<string> {
   const response = await fetch(`${service.url}/upload/v1beta/files`, {
     method: "POST",
     headers: {

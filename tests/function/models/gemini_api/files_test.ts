@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createLog } from "../../../../supabase/functions/generate-summary/core/log.ts";
-import { createGeminiClient } from "../../../../supabase/functions/generate-summary/models/gemini_api/client.ts";
-import {
-  send,
-  start,
-} from "../../../../supabase/functions/generate-summary/models/gemini_api/resumable.ts";
+import { createModelClient } from "../../../../supabase/functions/generate-summary/models/client.ts";
+import { createFiles } from "../../../../supabase/functions/generate-summary/models/gemini_api/files.ts";
+import { lazilySdk } from "../../../../supabase/functions/generate-summary/models/sdk.ts";
 import { Fault } from "../../../../supabase/functions/generate-summary/models/policy.ts";
+import { sendAll } from "../../../../supabase/functions/generate-summary/models/upload.ts";
 import { fakeClock } from "../../fake_clock.ts";
 import { asked, assertWhole, SIZE, uploadOf } from "../../uploading.ts";
 import { codeOf, startWorkbench, webm } from "../../workbench.ts";
@@ -143,19 +142,16 @@ Deno.test("an object that is overwritten meanwhile is never joined with the old 
 function uploading(...answers: (Response | Error)[]) {
   const requests: { url: string; headers: Headers; body: unknown }[] = [];
   const clock = fakeClock();
-  const client = createGeminiClient({
-    apiKey: "key",
-    baseUrl: "https://proxy.example:8443",
-    model: "model-1",
-    clock,
-    log: createLog(() => {}),
-    fetch: (input, init) => {
-      const url = input instanceof Request ? input.url : String(input);
-      const answer = answers[requests.length];
-      requests.push({ url, headers: new Headers(init?.headers), body: init?.body });
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-    },
-  });
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const answer = answers[requests.length];
+    requests.push({ url, headers: new Headers(init?.headers), body: init?.body });
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const given = { apiKey: "key", baseUrl: "https://proxy.example:8443", fetch };
+  const sdk = lazilySdk({ ...given, apiVersion: "v1beta" });
+  const client = createModelClient({ model: "model-1", sdk, clock, log: createLog(() => {}) });
+  const store = createFiles({ client, ...given });
   const opened: number[] = [];
   const open = (from: number) => {
     opened.push(from);
@@ -163,7 +159,7 @@ function uploading(...answers: (Response | Error)[]) {
   };
   const file = { name: "files/a", mimeType: "audio/webm", size: 100 };
   return {
-    uploading: { open, file, client, limits: { deadline: clock.now() + 600_000 } },
+    uploading: { open, file, store, limits: { deadline: clock.now() + 600_000 } },
     requests,
     opened,
     clock,
@@ -175,7 +171,10 @@ const answer = (status: string, more: Record<string, string> = {}, body = "{}", 
 const received = (bytes: number) =>
   answer("active", { "x-goog-upload-size-received": String(bytes) });
 const FILE = { uri: "u", mimeType: "audio/webm", sizeBytes: "100", state: "ACTIVE" };
+const KEPT = { uri: "u", mimeType: "audio/webm", size: 100, state: "ACTIVE" };
 const final = () => answer("final", {}, JSON.stringify({ file: FILE }));
+const start = ({ store, file, limits }: ReturnType<typeof uploading>["uploading"]) =>
+  store.start(file, limits);
 const SESSION = new URL("https://proxy.example:8443/upload?id=secret");
 
 Deno.test("the start names the file, its size and its type, and carries the key", async () => {
@@ -202,13 +201,13 @@ Deno.test("a name that is taken is no fault: whoever took it may have sent the s
 Deno.test("a name that is taken at the end is looked up: somebody else may have sent the same", async () => {
   const there = Response.json(FILE);
   const { uploading: given, requests } = uploading(answer("", {}, "{}", 409), there);
-  assertEquals((await send(SESSION, given))?.state, "ACTIVE");
+  assertEquals((await sendAll(SESSION, given))?.state, "ACTIVE");
   assertEquals(requests.length, 2);
 });
 
 Deno.test("the bytes go without the key, the address is secret enough", async () => {
   const { uploading: given, requests } = uploading(final());
-  assertEquals(await send(SESSION, given), FILE);
+  assertEquals(await sendAll(SESSION, given), KEPT);
   const { url, headers } = requests[0];
   assertEquals([url, headers.has("x-goog-api-key")], [SESSION.href, false]);
   assertEquals(headers.get("x-goog-upload-offset"), "0");
@@ -219,7 +218,7 @@ Deno.test("progress begins the count of recoveries anew", async () => {
   const broken = new TypeError("reset");
   const rounds = [20, 20, 20, 40, 40, 40, 60].flatMap((bytes) => [broken, received(bytes)]);
   const { uploading: given, opened, clock } = uploading(...rounds, final());
-  assertEquals(await send(SESSION, given), FILE);
+  assertEquals(await sendAll(SESSION, given), KEPT);
   assertEquals(opened, [0, 20, 20, 20, 40, 40, 40, 60]);
   // The first recovery after progress comes at once, the others later and later.
   assertEquals(clock.slept, [1000, 2000, 1000, 2000]);
@@ -231,7 +230,7 @@ Deno.test("bytes that all arrived are not opened again to be finalized", async (
     received(100),
     final(),
   );
-  await send(SESSION, given);
+  await sendAll(SESSION, given);
   const { headers, body } = requests[2];
   assertEquals([opened, body, headers.get("x-goog-upload-command")], [[0], null, "finalize"]);
   assertEquals(headers.get("x-goog-upload-offset"), "100");
@@ -250,7 +249,7 @@ for (
 ) {
   Deno.test(`${what}: the session is no use any more`, async () => {
     const { uploading: given, requests } = uploading(...answers);
-    assertEquals((await assertRejects(() => send(SESSION, given), Fault)).kind, kind);
+    assertEquals((await assertRejects(() => sendAll(SESSION, given), Fault)).kind, kind);
     assertEquals(requests.length, answers.length);
   });
 }

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { StreamBreak } from "../../../../local/stand_ins/gemini/faults.ts";
-import { REFUSALS } from "../../../../local/stand_ins/gemini/refusals.ts";
-import { AppError } from "../../../../supabase/functions/generate-summary/core/errors.ts";
-import { error, given, http, reset, says, withFile } from "../../generating.ts";
-import { codeOf, startWorkbench, type Workbench } from "../../workbench.ts";
+import type { StreamBreak } from "../../../local/stand_ins/gemini/faults.ts";
+import { REFUSALS } from "../../../local/stand_ins/gemini/refusals.ts";
+import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
+import { error, given, http, reset, says, withFile } from "../generating.ts";
+import { codeOf, startWorkbench, type Workbench } from "../workbench.ts";
 
 const WHOLE = '{"said":"hello"}';
 

@@ -1,26 +1,31 @@
 /** Google's SDK: loaded when it is first needed, and its errors as faults. */
 import type { GoogleGenAI } from "@google/genai";
-import { lazily } from "../../core/lazily.ts";
-import { faultOf, faultOfError } from "../faults.ts";
-import { Fault } from "../policy.ts";
-
-// The SDK's default is v1, which knows no model aliases.
-export const API_VERSION = "v1beta";
+import { lazily } from "../core/lazily.ts";
+import { faultOf, faultOfError } from "./faults.ts";
+import { Fault } from "./policy.ts";
 
 interface SdkSettings {
-  apiKey: string;
+  /** None: what takes its place, `fetch` adds. */
+  apiKey?: string;
+  /** The addresses and bodies of Google Cloud's platform. */
+  vertexai?: true;
+  /** What an address begins with. */
+  apiVersion: string;
   baseUrl: string;
   fetch: typeof fetch;
 }
 
 /** Not every isolate gets to a model. What is answered with another status than 2xx is thrown as its `Fault`. */
-export const lazilySdk = ({ apiKey, baseUrl, fetch }: SdkSettings) =>
+export const lazilySdk = (
+  { apiKey, vertexai, apiVersion, baseUrl, fetch }: SdkSettings,
+) =>
   lazily(async (): Promise<GoogleGenAI> => {
     const { GoogleGenAI } = await import("@google/genai");
     return new GoogleGenAI({
       // Without one it prints a warning; nothing is asked then.
       apiKey: apiKey || "none",
-      apiVersion: API_VERSION,
+      vertexai,
+      apiVersion,
       httpOptions: {
         baseUrl,
         fetch: async (input, init) => {
