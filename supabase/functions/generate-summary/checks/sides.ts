@@ -1,5 +1,6 @@
 /** Left, right, both. */
 import type { Segment } from "../core/domain.ts";
+import { perSegment } from "./reading.ts";
 import { LANGUAGES } from "./words/languages.ts";
 import { normalize, stem, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
@@ -29,9 +30,13 @@ const SIDES = ALL.map((side) => ({
 }));
 
 interface Clause {
-  sides: { side: Side; said: string }[];
+  sides: { side: Side; said: string; parts: string[] }[];
   stems: Set<string>;
 }
+
+/** What the side is of: the words behind it. */
+const partsOf = (rest: string) =>
+  words(rest).slice(0, 3).filter((word) => word.length > 2).map(stem);
 
 function clausesOf(text: string): Clause[] {
   return normalize(text).replace(NOT_A_SIDE, " ").replace(EACH, "both").split(/[.,;:!?।]+(?=\s|$)/)
@@ -39,21 +44,37 @@ function clausesOf(text: string): Clause[] {
       const others = SIDES.reduce((rest, { pattern }) => rest.replace(pattern, " "), clause);
       return {
         sides: SIDES.flatMap(({ side, pattern }) => {
-          const said = clause.match(pattern)?.[0];
-          return said ? [{ side, said }] : [];
+          const [match] = clause.matchAll(pattern);
+          return match
+            ? [{
+              side,
+              said: match[0],
+              parts: partsOf(clause.slice(match.index + match[0].length)),
+            }]
+            : [];
         }),
         stems: new Set(words(others).map(stem)),
       };
     });
 }
 
+const stemsOf = perSegment(({ text }) =>
+  new Set(words(text).filter((word) => word.length > 3).map(stem))
+);
+const sidedIn = perSegment(({ text }) => clausesOf(text).filter(({ sides }) => sides.length > 0));
+
 /**
  * A side that the statement names and the evidence doesn't; where the evidence names both, one that
- * isn't in the clause that has most words in common with the statement's.
+ * isn't in the clause that has most words in common with the statement's. Evidence that names none may
+ * be about a part that the whole consultation names by this side alone.
  */
-export function sides(claim: string, evidence: Segment[]): Warning[] {
-  const sided = evidence.flatMap(({ text }) => clausesOf(text))
-    .filter(({ sides }) => sides.length > 0);
+export function sides(
+  claim: string,
+  evidence: Segment[],
+  language: string,
+  all: Segment[] = [],
+): Warning[] {
+  const sided = evidence.flatMap((segment) => sidedIn(segment, language));
   const said = new Set(sided.flatMap(({ sides }) => sides).map(({ side }) => side));
   if (said.has("left") && said.has("right")) said.add("both");
 
@@ -67,8 +88,16 @@ export function sides(claim: string, evidence: Segment[]): Warning[] {
         shared[index] === most && clause.sides.some((other) => other.side === side)
       );
   };
+  const isKnown = (side: Side, parts: string[], stems: Set<string>) => {
+    const isAbout = evidence.some((segment) => stemsOf(segment, language).intersection(stems).size);
+    const elsewhere = sided.length > 0 || !isAbout ? [] : all
+      .flatMap((segment) => sidedIn(segment, language))
+      .filter(({ stems }) => parts.some((part) => stems.has(part)))
+      .flatMap(({ sides }) => sides);
+    return elsewhere.length > 0 && elsewhere.every((other) => other.side === side);
+  };
   return clausesOf(claim).flatMap(({ sides, stems }) =>
-    sides.filter(({ side }) => !isSaid(side, stems))
+    sides.filter(({ side, parts }) => !isSaid(side, stems) && !isKnown(side, parts, stems))
       .map(({ said }): Warning => ({ code: "side_unsupported", detail: said }))
   );
 }

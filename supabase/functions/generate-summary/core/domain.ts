@@ -13,6 +13,10 @@ export type Submitter = z.infer<typeof Submitter>;
 export const Mentions = z.object({
   drugs: z.array(z.string()),
   quantities: z.array(z.string()),
+  /** How often something is taken or done: `2 times a day`, `every 8 hours`, `at need`. */
+  frequency: z.array(z.string()).optional(),
+  /** Drugs that are called by another name than their international one. */
+  generic: z.array(z.object({ said: z.string(), generic: z.string() })).optional(),
 });
 
 /** One thing that was said, or that is written or seen on a picture. */
