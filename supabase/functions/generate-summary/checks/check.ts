@@ -1,10 +1,14 @@
 /** Checks a statement against the segments that it names: what can't be verified becomes a warning. */
 import type { Medication, Segment } from "../core/domain.ts";
+import { bindings } from "./bindings.ts";
 import { dates } from "./dates.ts";
 import { drugs } from "./drugs.ts";
 import { frequencies } from "./frequencies.ts";
 import { otherLanguage } from "./language.ts";
+import { needs } from "./needs.ts";
 import { denials, negations } from "./negations.ts";
+import { opposites } from "./opposites.ts";
+import { persons } from "./persons.ts";
 import { quantities } from "./quantities.ts";
 import { sides } from "./sides.ts";
 import { languageOf } from "./words/languages.ts";
@@ -40,7 +44,14 @@ type AgainstEvidence = (
 /** What the sentence and the fields of its medication claim alike. */
 const OF_BOTH: AgainstEvidence[] = [quantities, frequencies, dates, sides];
 /** What a sentence alone can say. */
-const OF_THE_SENTENCE: AgainstEvidence[] = [negations, denials];
+const OF_THE_SENTENCE: AgainstEvidence[] = [
+  bindings,
+  negations,
+  denials,
+  opposites,
+  needs,
+  persons,
+];
 
 /** A reader looks up so many; what more names hides which of them says it. */
 const MOST_EVIDENCE = 6;
@@ -64,7 +75,7 @@ export function checkStatement(
     warnings.push(
       ...OF_BOTH.flatMap((check) => check(claim, evidence, code, all)),
       ...OF_THE_SENTENCE.flatMap((check) => check(sentence, evidence, code, all)),
-      ...drugs(claim, medication?.drug ?? null, evidence, mentioned),
+      ...drugs(claim, medication?.drug ?? null, evidence, mentioned, all),
     );
   }
   if (ids.length > MOST_EVIDENCE) warnings.push({ code: "evidence_wide", detail: `${ids.length}` });

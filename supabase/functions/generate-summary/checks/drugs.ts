@@ -2,7 +2,7 @@
 import type { Segment } from "../core/domain.ts";
 import { perSegment } from "./reading.ts";
 import { isDrug, spelling } from "./words/drug_names.ts";
-import { words } from "./words/text.ts";
+import { whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** Of a drug's name neither doses nor forms nor salts tell it from another. */
@@ -30,6 +30,24 @@ const named = perSegment(({ text, mentions }) => {
   return new Set(texts.flatMap(words).map(spelling));
 });
 
+/** "I take it": what that is was said a few turns before. */
+const IT = new RegExp(
+  whole(
+    "it|that|them|this|these|those|one|den|det|dem|denna|es|sie|das|diese[nsr]?|isko|ise|yeh|ye|woh|wo|usko|इसे|इसको|यह|ये|वह|वो|उसे|उसको",
+  ),
+  "u",
+);
+const BEFORE = 4;
+
+function spokenOf(evidence: Segment[], all: Segment[]): Segment[] {
+  return evidence.flatMap((segment) => {
+    const at = IT.test(segment.text.toLowerCase()) ? all.indexOf(segment) : 0;
+    return all.length === evidence.length
+      ? [segment]
+      : [...all.slice(Math.max(0, at - BEFORE), Math.max(0, at)), segment];
+  });
+}
+
 /** The whole of a phrase, in its order. */
 function holds(text: string[], phrase: string[]): boolean {
   return phrase.length > 0 &&
@@ -46,8 +64,9 @@ export function drugs(
   prescribed: string | null,
   evidence: Segment[],
   mentioned: string[],
+  all: Segment[] = evidence,
 ): Warning[] {
-  const there = evidence.map((segment) => named(segment, ""));
+  const there = spokenOf(evidence, all).map((segment) => named(segment, ""));
   const isThere = (word: string) => there.some((names) => names.has(spelling(word)));
   const claimed = words(claim);
   const spelt = claimed.map(spelling);

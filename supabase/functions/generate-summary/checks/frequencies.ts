@@ -4,7 +4,7 @@ import { numbersOf } from "./reading.ts";
 import { namesDrug } from "./words/drug_names.ts";
 import { type Frequency } from "./words/frequencies.ts";
 import { quantitiesIn } from "./words/quantities.ts";
-import { decimalOf, normalize, whole } from "./words/text.ts";
+import { decimalOf, normalize, whole, words } from "./words/text.ts";
 import { once } from "../core/lazily.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -27,7 +27,11 @@ export function frequencies(claim: string, evidence: Segment[], language: string
   if (claimed.frequencies.length === 0) return [];
   const there = evidence.map((segment) => numbersOf(segment, language).frequencies);
   const rates = there.flatMap(ratesOf);
-  const taken = claimed.quantities.some(({ unit }) => DOSE.has(unit!)) || namesDrug(claim);
+  const claimedWords = new Set(words(claim));
+  const taken = claimed.quantities.some(({ unit }) => DOSE.has(unit!)) || namesDrug(claim) ||
+    evidence.some(({ mentions }) =>
+      mentions.drugs.some((drug) => claimedWords.has(words(drug)[0]))
+    );
 
   const isSaid = ({ rate, moment, bare }: Frequency) => {
     const moments = there.flat().flatMap((said) => said.moment ?? []);
@@ -36,10 +40,14 @@ export function frequencies(claim: string, evidence: Segment[], language: string
         evidence.some(({ text }) => conditions().test(normalize(text)));
     }
     if (moment === "regular") {
-      return !taken || moments.includes(moment) || (rates.length > 0 && !moments.includes("need"));
+      return moments.includes(moment) ||
+        (!moments.includes("need") && (!taken || rates.length > 0));
     }
     // Symptoms have their times, too, and nobody says those in the same words.
-    if (moment !== null) return !taken || !bare || moments.includes(moment);
+    if (moment !== null) {
+      return !bare || moments.includes(moment) ||
+        (!taken && moments.every((other) => other === "need"));
+    }
     // Where nothing is said of how often, once a day is meant.
     if (bare && rates.length === 0 && (!taken || (rate === 1 && !moments.includes("need")))) {
       return true;
@@ -58,4 +66,5 @@ function ratesOf(said: Frequency[]): number[] {
   return [...said.flatMap(({ rate }) => rate ?? []), ...times > 0 ? [times] : []];
 }
 
-const equal = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(a, b);
+const equal = (a: number, b: number) =>
+  Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));

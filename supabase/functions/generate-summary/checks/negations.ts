@@ -7,6 +7,7 @@ import {
   CLAUSE_END,
   clausesOf,
   NEGATIONS,
+  NEXT,
   plain,
   root,
   withoutIdioms,
@@ -113,16 +114,32 @@ function isDenied(text: string, language: Language, { clauses, spoken }: Said): 
 
 /** Words that turn a statement, or that say of a denied thing what is so without a "not". */
 const TURNED = whole(
-  "non|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
-    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|to|if|less|" +
+  "non|no|defer|deferred|hold|withhold|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
+    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|excludes?|exclude|screen(?:ing)?|tests?|watch|if|less|" +
     "fri|normalt?|utan anmärkning|ua|slutat|slutade|undvik|undviker|negativt?|bara|om|unauffällig|frei|normal|" +
     "abgesetzt|vermeiden|negativ|nur|wenn|lehnt|band|बंद|सामान्य|normal|sirf|सिर्फ",
 );
 
+/** Before what is found, and before where it is. */
+const VERB = new RegExp(
+  whole(
+    "shows?|showed|reveals?|demonstrates?|reports?|reported|has|have|had|is|are|was|were|with|positive for|endorses|" +
+      "har|hade|är|visar|uppger|med|hat|hatte|ist|sind|zeigt|berichtet|mit",
+  ),
+  "u",
+);
+const SIGNS = new RegExp(
+  `${
+    whole("history|evidence|(?:obvious |any )?signs?|symptoms?|tecken|anamnes|hinweise?|zeichen")
+  } ${whole("of|på|för|auf|von|für")}`,
+  "gu",
+);
+const PLACE = new RegExp(whole("in|of|on|over|at|i|på|vid|im|am|an|bei|von"), "u");
+
 /** Stands in findings of every kind. */
 const COMMON = new Set(
   ("has have had does did with and the that this there evidence history some any also now very more " +
-    "left right both area areas time times day days week weeks month months year years today")
+    "sign signs obvious left right both area areas time times day days week weeks month months year years today")
     .split(" "),
 );
 
@@ -136,11 +153,29 @@ export function denials(claim: string, evidence: Segment[], asked: string): Warn
   if (!language) return [];
   const { clauses } = saidIn(evidence);
   if (!clauses.some(({ denied }) => denied)) return [];
-  const turned = new RegExp(TURNED, "u");
-  return plain(claim).split(CLAUSE_END).filter((text) =>
-    text && !NEGATIONS.get(language.code)!.test(text) && !turned.test(text) &&
-    isDeniedThere(text, clauses)
-  ).map((text) => ({ code: "finding_denied", detail: text.trim().slice(0, 80) }));
+  const turned = new RegExp(`^ ?to |${TURNED}`, "u");
+  return plain(claim).split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? [])
+    .flatMap((part) => statedIn(part, NEGATIONS.get(language.code)!))
+    .filter((text) =>
+      // What is measured was found.
+      !/\d/.test(text) && !turned.test(text) &&
+      text.replace(SIGNS, " ").split(VERB).flatMap((part) => part.split(PLACE)[0]).some((part) =>
+        isDeniedThere(part, clauses)
+      )
+    ).map((text) => ({ code: "finding_denied", detail: text.trim().slice(0, 80) }));
+}
+
+/** What a clause states: not what a "no" reaches, nor a heading. */
+function statedIn(clause: string, negation: RegExp): string[] {
+  const pieces = clause.split(/, |(?<=:) /).filter((piece) => piece !== "");
+  const no = pieces.findIndex((piece) => negation.test(piece));
+  if (no < 0) return pieces.filter((piece) => !piece.endsWith(":"));
+  // "Asthma, not controlled": said of it.
+  if (/^(?:not|inte|nicht)(?!\p{L})/u.test(pieces[no])) return [];
+  // Beside a denial a finding of the table alone is told from a turn of phrase.
+  return pieces.slice(0, no).filter((piece) =>
+    !piece.endsWith(":") && conceptsIn(piece).length > 0 && piece.length < 40
+  );
 }
 
 function isDeniedThere(text: string, clauses: Clause[]): boolean {
@@ -150,7 +185,10 @@ function isDeniedThere(text: string, clauses: Clause[]): boolean {
     ...concepts.map((concept) => ({ concepts }: Clause) => concepts.has(concept)),
     ...named.map((word) => ({ roots }: Clause) => roots.has(root(word))),
   ];
-  const found = things.map((isIn) => clauses.filter(isIn)).filter((places) => places.length > 0);
+  const found = things.map((isIn) => clauses.filter((clause) => isIn(clause)))
+    .filter((places) => places.length > 0);
   return found.length > 0 && found.length * 2 >= things.length &&
-    found.every((places) => places.every(({ denied }) => denied));
+    found.every((places) =>
+      places.some(({ denied }) => denied) && places.every(({ denied }) => denied !== false)
+    );
 }

@@ -2,14 +2,18 @@
 import type { Segment } from "../core/domain.ts";
 import { datesIn } from "./dates.ts";
 import { numbersOf, perSegment } from "./reading.ts";
-import { microgramsOnly } from "./words/drug_names.ts";
+import { isDrug, microgramsOnly } from "./words/drug_names.ts";
+import { withDigits } from "./words/number_words.ts";
 import { quantitiesIn, type Quantity } from "./words/quantities.ts";
-import { decimalOf, normalize } from "./words/text.ts";
+import { decimalOf, normalize, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** `a week`, `next week`: one. A couple is two, where somebody speaks. */
 const ONE =
-  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:week|month|year|vecka|månad|woche|monat|fortnight)(?!\p{L}))/gu;
+  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:day|hour|week|month|year|vecka|månad|woche|monat|fortnight)(?!\p{L}))/gu;
+/** Where a claim says so. */
+const ONE_LONG =
+  /(?<=\b(?:for|in|after|within|about|around|been|lasts|lasted|every) )(?:an?) (?=(?:day|week|month|year|hour)(?!\p{L}))/gu;
 const COUPLE = /\b(?:a )?couple(?: of)? (?=\p{L})/gu;
 const FORTNIGHT = /(?:1 |a )?\bfortnights?\b/g;
 
@@ -46,12 +50,13 @@ const said = perSegment((segment, language): Quantity[] => {
 /** A number that the evidence lacks, or has with other units only. */
 export function quantities(claim: string, evidence: Segment[], language: string): Warning[] {
   const there = evidence.flatMap((segment) => said(segment, language));
-  return quantitiesIn(claim, decimalOf(language)).quantities
-    .filter((quantity) => !isThere(quantity, there, claim))
+  const plain = normalize(claim, decimalOf(language)).replace(ONE_LONG, "1 ");
+  return quantitiesIn(plain).quantities
+    .filter((quantity) => !isThere(quantity, there) && !isDose(quantity, claim, evidence))
     .map(({ said }) => ({ code: "quantity_unsupported", detail: said }));
 }
 
-function isThere({ number, value, unit }: Quantity, there: Quantity[], claim: string): boolean {
+function isThere({ number, value, unit }: Quantity, there: Quantity[]): boolean {
   const same = there.filter((other) => other.number === number);
   if (unit === null) {
     return same.length > 0 ||
@@ -60,12 +65,22 @@ function isThere({ number, value, unit }: Quantity, there: Quantity[], claim: st
         there.some((other) => other.unit === null && other.number === number % 100));
   }
   if (there.some((other) => other.unit === unit && equal(other, { number, value }))) return true;
-  const unsaid = same.length > 0 && same.every((other) => other.unit === null);
-  // Of ten, on a scale of pain.
-  if (unit === "/10") return unsaid;
-  // "Lisinopril twenty": milligrams, unless the drug is given in less.
-  if (unit === "mg" && value === number) return unsaid && !microgramsOnly(claim);
-  return IMPLIED.has(unit) && unsaid;
+  // Of ten: on a scale of pain.
+  return (IMPLIED.has(unit) || unit === "/10") && same.length > 0 &&
+    same.every((other) => other.unit === null);
+}
+
+/** "Lisinopril twenty": milligrams, unless the drug is given in less. */
+function isDose({ number, value, unit }: Quantity, claim: string, evidence: Segment[]): boolean {
+  return unit === "mg" && number === value && !microgramsOnly(claim) &&
+    evidence.some(({ text, mentions }) => {
+      const brands = new Set(mentions.drugs.flatMap(words));
+      const said = words(withDigits(normalize(text)));
+      return said.some((word, at) =>
+        word === String(number) &&
+        said.slice(Math.max(0, at - 4), at).some((word) => isDrug(word) || brands.has(word))
+      );
+    });
 }
 
 /** Units were converted: floats. Nothing is nothing in its own unit alone. */

@@ -1,5 +1,6 @@
 /** Left, right, both. */
 import type { Segment } from "../core/domain.ts";
+import { once } from "../core/lazily.ts";
 import { perSegment } from "./reading.ts";
 import { LANGUAGES } from "./words/languages.ts";
 import { normalize, stem, words } from "./words/text.ts";
@@ -38,8 +39,26 @@ interface Clause {
 const partsOf = (rest: string) =>
   words(rest).slice(0, 3).filter((word) => word.length > 2).map(stem);
 
+const AND = new RegExp(` (?:and|but|och|men|und|aber|aur|और|y|et) `, "u");
+const anySide = once(() => new RegExp(SIDES.map(({ pattern }) => pattern.source).join("|"), "u"));
+
+/** "Left here and right there" are two: each part with its side. */
+function apart(clause: string): string[] {
+  const parts: string[] = [];
+  for (const part of clause.split(AND)) {
+    if (parts.length === 0 || anySide().test(parts.at(-1)!)) parts.push(part);
+    else parts.push(`${parts.pop()} ${part}`);
+  }
+  if (parts.length > 1 && !anySide().test(parts.at(-1)!)) {
+    const last = parts.pop()!;
+    parts.push(`${parts.pop()} ${last}`);
+  }
+  return parts;
+}
+
 function clausesOf(text: string): Clause[] {
   return normalize(text).replace(NOT_A_SIDE, " ").replace(EACH, "both").split(/[.,;:!?।]+(?=\s|$)/)
+    .flatMap(apart)
     .map((clause) => {
       const others = SIDES.reduce((rest, { pattern }) => rest.replace(pattern, " "), clause);
       return {
@@ -58,6 +77,8 @@ function clausesOf(text: string): Clause[] {
     });
 }
 
+const pluralsIn = (text: string) =>
+  new Set(words(text).filter((word) => word.length > 3 && word.endsWith("s")).map(stem));
 const stemsOf = perSegment(({ text }) =>
   new Set(words(text).filter((word) => word.length > 3).map(stem))
 );
@@ -89,6 +110,10 @@ export function sides(
       );
   };
   const isKnown = (side: Side, parts: string[], stems: Set<string>) => {
+    // "Both legs": in the plural it is both that are spoken of.
+    if (side === "both" && sided.length === 0) {
+      return parts.some((part) => evidence.some(({ text }) => pluralsIn(text).has(part)));
+    }
     const isAbout = evidence.some((segment) => stemsOf(segment, language).intersection(stems).size);
     const elsewhere = sided.length > 0 || !isAbout ? [] : all
       .flatMap((segment) => sidedIn(segment, language))

@@ -71,6 +71,11 @@ export const WARNINGS = {
     repair: true,
     quotable: true,
   },
+  time_unsupported: {
+    message: "The evidence does not say that this has ended, is to come, or is certain.",
+    repair: true,
+    quotable: true,
+  },
   evidence_wide: {
     message: "The statement names more than six segments: nobody can look all of them up.",
     repair: true,

@@ -35,16 +35,17 @@ export const CLAUSE_END = new RegExp(
 const NO_DENIAL = once(() =>
   new RegExp(
     whole(
-      "not (?:only|sure|certain|bad)|(?:don't|didn't|do not) (?:know|remember|think so)|can't (?:remember|recall|tell|say)|" +
+      "try not to|tries not to|not (?:only|sure|certain|bad)|(?:don't|didn't|do not) (?:know|remember|think so)|can't (?:remember|recall|tell|say)|" +
         "no (?:problem|worries)|without (?:difficulty|abnormality|abnormalities)|utan anmärkning|ohne (?:pathologischen )?befund|inte säker|vet inte|nicht sicher|weiß nicht|nicht nur|pata nahi|पता नहीं|hai na|है ना",
     ),
     "gu",
   )
 );
 /** Where another thing begins to be said of somebody. */
-const NEXT = once(() =>
+export const NEXT = once(() =>
   new RegExp(
     `,? (?=(?:and|so|och|und|aur|और) (?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|then|no|not|never|has|have|reports|jag|han|hon|det|har|ingen|inget|inga|inte|ich|er|sie|es|hat|habe|kein|keine|nicht)(?!\\p{L}))|` +
+      `, (?=(?:no|nothing|never|inga|ingen|inget|aldrig|kein|keine|keinen|nie|sin) \\p{L})|` +
       `, (?=(?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|that's|just|only|which|because|has|have|reports|with|jag|det|bara|har|ich|es|nur|hat|habe|sondern|bas|sirf|बस|सिर्फ)(?!\\p{L}))|` +
       ` (?=(?:because|since|unless|until|though|eftersom|weil|obwohl|kyunki|क्योंकि)(?!\\p{L}))`,
     "gu",
@@ -108,14 +109,20 @@ function clause(text: string, denied: boolean | null): Clause {
   };
 }
 
+/** Speech without marks: what people say between two thoughts is all that tells them apart. */
+const RUN_ON = 150;
+const FILLERS = /(?<!\p{L})(?:okay|ok|alright|um|uh|so|yeah|yes|and|och|und|aur|और)(?!\p{L})/u;
+
 /** A sentence that asks nothing, clause by clause. */
 function told(sentence: string): Clause[] {
-  return sentence.split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? []).filter(Boolean)
+  return sentence.split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? [])
+    .flatMap((part) => part.length > RUN_ON ? part.split(FILLERS) : [part]).filter(Boolean)
     .flatMap((part) => {
       const bare = part.replace(NO_DENIAL(), " ");
       // English says "no" before what it denies; "isn't", "has not" deny what stands before them, too.
-      const no = /(?<![\p{L}'-])(?:no|none|nope|without|denies|denied|nil|neither)(?![\p{L}'-])/u
-        .exec(bare);
+      const no =
+        /(?<![\p{L}'-])(?:no|none|nope|nothing|nor|without|denies|denied|nil|neither)(?![\p{L}'-])/u
+          .exec(bare);
       if (no && no.index > 0 && ENGLISH.test(bare)) {
         return [
           clause(bare.slice(0, no.index), denies(bare.slice(0, no.index))),
@@ -153,12 +160,34 @@ export function clausesOf(texts: string[]): Clause[] {
       const next = turns.slice(turn + 1).find((turn) => turn.some(({ asks }) => !asks))
         ?.map(({ text }) => text).join(" ") ?? "";
       const last = at === sentences.length - 1;
-      if (!asks && !(last && !denies(text) && STARTS_WITH_NO.test(next))) return told(text);
+      if (
+        !asks && !(last && !denies(text) && STARTS_WITH_NO.test(turns[turn + 1]?.[0]?.text ?? ""))
+      ) return told(text);
       const rest = sentences.slice(at + 1);
       const answer = rest.every(({ asks }) => asks) ? next : rest.map(({ text }) => text).join(" ");
       const denied = answered(text, answer);
-      // "No fever?" asks as "any fever?" does.
-      return text.split(CLAUSE_END).filter(Boolean).map((part) => clause(part, denied));
+      // Of two questions, a yes is to the second.
+      const of = denied === false && rest[0]?.asks ? null : denied;
+      return text.split(CLAUSE_END).filter(Boolean).map((part) => asked(clause(part, of), answer));
     })
   );
+}
+
+/** "I thought I had a fever, but no." */
+const AFTER_ALL =
+  /(?:but|men|aber|lekin|लेकिन|par|पर),? (?:no|nej|nein|nahi|nahin|नहीं)(?=[.,!।]|$)/u;
+
+const PLAIN_NO =
+  /^(?:(?:uh|um|oh|well)[,. ]+)*(?:no|nope|nah|nej|nein|nahi|nahin|नहीं)(?=[.,!।]|$)/u;
+
+/** What the answer itself names is said there: "Smoke or drink?" – "I don't smoke, I do drink." */
+function asked(question: Clause, answer: string): Clause {
+  if (AFTER_ALL.test(answer) || PLAIN_NO.test(answer)) return question;
+  const { concepts, stems, roots } = clause(answer.slice(0, 300), null);
+  return {
+    ...question,
+    concepts: question.concepts.difference(concepts),
+    stems: question.denied ? question.stems : question.stems.difference(stems),
+    roots: question.roots.difference(roots),
+  };
 }

@@ -110,6 +110,16 @@ const patterns = once((): [RegExp, (groups: string[]) => Reading[]][] => [
     new RegExp(`(?<![\\p{L}\\p{M}.\\d-])(?:${form})(?![\\p{L}\\p{M}\\d-])`, "gu"),
     () => [{ rate, moment, bare: false }],
   ]),
+  // "A few nights a week": less than each, and nobody knows how many.
+  [
+    new RegExp(
+      `${
+        whole("few|several|some|couple of|några|flera|ein paar|einige|mehrere|kuch|कुछ")
+      } (?:${TIMES}|days|nights|mornings|evenings|dagar|kvällar|nätter|tage|abende|nächte|din|दिन)${A}(${LONG})`,
+      "gu",
+    ),
+    ([, period]) => [rate(-1 / daysOf(period))],
+  ],
   // "Two nights a week".
   [
     new RegExp(

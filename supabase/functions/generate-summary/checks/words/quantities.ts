@@ -35,6 +35,12 @@ const SIMPLE = new RegExp(
   "gu",
 );
 
+/** `6 to 8 hours`: the unit is of both. */
+const TO = new RegExp(
+  `(?<![\\d./])(\\d+(?:\\.\\d+)?) ?(?:-|–|,|to|or|till|eller|bis|oder|से|se|ya) ?(\\d+(?:\\.\\d+)?) ?(${UNIT_PATTERN})${END}`,
+  "gu",
+);
+
 /**
  * The quantities of a text in the order of their kinds, and its frequencies; each piece of text
  * counts once.
@@ -50,7 +56,7 @@ export function quantitiesIn(
     .replace(/(\d) ?⁄ ?(\d)/g, "$1/$2")
     .replace(/(?<![\d/])([13])\/([24])(?![\d/])/g, (_, a, b) => String(a / b));
   const frequencies = frequenciesIn(plain);
-  let rest = frequencies.rest;
+  let rest = frequencies.rest.replace(TO, "$1 $3 – $2 $3");
 
   function take(pattern: RegExp, read: (match: string[]) => [number, string | null, number?]) {
     rest = rest.replace(pattern, (said, ...groups) => {
