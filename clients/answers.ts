@@ -61,6 +61,7 @@ export interface Warning {
     | "number_elsewhere"
     | "opposite_said"
     | "person_unsupported"
+    | "time_unsupported"
     | "evidence_wide"
     | "statement_long"
     | "other_language"
