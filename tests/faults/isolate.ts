@@ -52,8 +52,24 @@ export function startIsolate(
   };
   const keepAlive = () => {};
   const retiresAt = retirement(clock.now(), config.wallClockSeconds);
-  const parts = createParts({ config, fetch, clock, log, deadline, retiresAt, keepAlive });
-  const app = createApp({ config, parts: () => Promise.resolve(parts), clock, log, keepAlive });
+  const parts = createParts({
+    config,
+    isolate: "this",
+    fetch,
+    clock,
+    log,
+    deadline,
+    retiresAt,
+    keepAlive,
+  });
+  const app = createApp({
+    config,
+    isolate: "this",
+    parts: () => Promise.resolve(parts),
+    clock,
+    log,
+    keepAlive,
+  });
   return {
     fetch: (request) => app.fetch(request),
     retires: retiresAt,

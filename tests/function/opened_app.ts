@@ -118,6 +118,7 @@ export function openApp({ requested, rows = { summaries: [COMPLETED] } }: Given 
     deadline: Date.now() + 100_000,
   };
   const app = createApp({
+    isolate: "this",
     config,
     parts: () => Promise.resolve(parts),
     clock,

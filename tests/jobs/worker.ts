@@ -45,8 +45,13 @@ export function startWorker({ stack }: Scene) {
     modelCallMs: MODEL_CALL_MS,
     deadline: Date.now() + 300_000,
     retiresAt: Date.now() + 300_000,
-    cpuTime: { answered: () => {}, ended: () => {}, isHalfUsed: () => false, isLeft: () => true },
-    handOver: () => Promise.resolve(),
+    cpuTime: {
+      answered: () => {},
+      ended: () => {},
+      mayBeHalfUsed: () => false,
+      isLeft: () => true,
+    },
+    handOver: () => Promise.resolve(false),
     deleteFiles: createDeleteFiles({ url: stack.url, key: stack.keys.secret, fetch }),
   }, () => {});
   return {

@@ -14,6 +14,8 @@ const log = createLog((line) => console.log(line));
 const start = clock.now() - performance.now();
 const deadline = workDeadline(start, config.wallClockSeconds);
 const retiresAt = retirement(start, config.wallClockSeconds);
+/** Says whether it was this isolate that answered. */
+const isolate = crypto.randomUUID();
 const keepAlive = (work: Promise<unknown>) => EdgeRuntime.waitUntil(work);
 
 let loading: ReturnType<typeof load> | undefined;
@@ -21,7 +23,7 @@ const parts = lazily(() => loading = load());
 
 async function load() {
   const { createParts } = await import("./parts.ts");
-  return createParts({ config, fetch, clock, log, deadline, retiresAt, keepAlive });
+  return createParts({ config, isolate, fetch, clock, log, deadline, retiresAt, keepAlive });
 }
 
 // The platform gives this isolate no more requests: it has used half of its CPU time or of its life.
@@ -32,6 +34,6 @@ addEventListener("beforeunload", () => {
   if (loading) keepAlive(loading.then(({ worker }) => worker.releaseAll()));
 });
 
-const app = createApp({ config, parts, clock, log, keepAlive });
+const app = createApp({ config, isolate, parts, clock, log, keepAlive });
 
 export default { fetch: (request: Request) => app.fetch(request) };

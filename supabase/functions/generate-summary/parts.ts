@@ -18,6 +18,8 @@ import { geminiApi } from "./models/gemini_api/gemini_api.ts";
 
 interface PartsDeps {
   config: Config;
+  /** Its name. */
+  isolate: string;
   fetch: typeof fetch;
   clock: Clock;
   log: Log;
@@ -30,7 +32,7 @@ interface PartsDeps {
 }
 
 export function createParts(
-  { config, fetch: makeRequest, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
+  { config, isolate, fetch: makeRequest, clock, log, deadline, retiresAt, keepAlive }: PartsDeps,
 ): Parts {
   const cpuTime = countCpuTime(makeRequest);
   const { fetch } = cpuTime;
@@ -43,7 +45,7 @@ export function createParts(
   const gemini = createGeminiClient({ ...config.gemini, fetch, clock, log });
   const callMs = modelCallMs(config.wallClockSeconds);
   const model = geminiApi(gemini, callMs);
-  const handOver = createHandOver({ url, key: config.hintKey ?? key, fetch });
+  const handOver = createHandOver({ url, key: config.hintKey ?? key, isolate, fetch });
   const deleteFiles = createDeleteFiles({ url, key, fetch });
   const worker = createWorker(
     {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createHandOver } from "../../../supabase/functions/generate-summary/job/hand_over.ts";
 
-const settings = { url: "http://project.test", key: "a-hint-key" };
+const settings = { url: "http://project.test", key: "a-hint-key", isolate: "this" };
 
 Deno.test("another isolate is woken as the database wakes one", async () => {
   const requests: Request[] = [];
@@ -20,5 +20,20 @@ Deno.test("another isolate is woken as the database wakes one", async () => {
 });
 
 Deno.test("a platform that is away is no error: the database's hint comes too", async () => {
-  await createHandOver({ ...settings, fetch: () => Promise.reject(new TypeError("away")) })();
+  const fetch = () => Promise.reject(new TypeError("away"));
+  assertEquals(await createHandOver({ ...settings, fetch })(), false);
 });
+
+for (
+  const [who, name, status, another] of [
+    ["another isolate", "another", 202, true],
+    ["this isolate", "this", 202, false],
+    ["none, but the platform", null, 503, false],
+  ] as const
+) {
+  Deno.test(`it tells who took the hint: ${who}`, async () => {
+    const headers = new Headers(name ? { "x-isolate": name } : {});
+    const fetch = () => Promise.resolve(Response.json({}, { status, headers }));
+    assertEquals(await createHandOver({ ...settings, fetch })(), another);
+  });
+}

@@ -21,6 +21,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
   let cpuTimeIsLeft = true;
   let cpuTimeIsHalfUsed = false;
   let handedOver = 0;
+  let anotherAnswers = false;
   const retiresAt = clock.now() + 75_000;
   const worker = createWorker({
     queue,
@@ -34,12 +35,12 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     cpuTime: {
       answered: () => {},
       ended: () => {},
-      isHalfUsed: () => cpuTimeIsHalfUsed,
+      mayBeHalfUsed: () => cpuTimeIsHalfUsed,
       isLeft: () => cpuTimeIsLeft,
     },
     handOver() {
       handedOver++;
-      return Promise.resolve();
+      return Promise.resolve(anotherAnswers);
     },
     deleteFiles(bucket, paths) {
       deletedInStorage.push([bucket, paths]);
@@ -58,8 +59,10 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     age: () => passed = 75_000,
     /** Its CPU time is used up. */
     tire: () => cpuTimeIsLeft = false,
-    /** Half of it is. */
+    /** Half of it may be. */
     ripen: () => cpuTimeIsHalfUsed = true,
+    /** The platform gives the requests to another isolate. */
+    replace: () => anotherAnswers = true,
     handedOver: () => handedOver,
   };
 }
@@ -167,18 +170,40 @@ for (
 }
 type Working = ReturnType<typeof working>;
 
-Deno.test("the next isolate is woken once before it is needed", async () => {
-  const works = working({
-    claim_next: inTurn(claimOf("s1"), NOTHING),
-    complete_summary: inTurn(
-      { outcome: "completed", next: claimOf("s2") },
-      { outcome: "completed", next: claimOf("s3") },
-      COMPLETED,
+/** The given number of summaries, one claimed with the end of the other. */
+const inARow = (count: number) => ({
+  claim_next: inTurn(claimOf("s1"), NOTHING),
+  complete_summary: inTurn(
+    ...Array.from(
+      { length: count - 1 },
+      (_, n) => ({ outcome: "completed", next: claimOf(`s${n + 2}`) }),
     ),
-  });
+    COMPLETED,
+  ),
+});
+
+Deno.test("with half of its CPU time used it looks now and then who gets the requests, and goes on", async () => {
+  const works = working(inARow(9));
   works.ripen();
   await works.worker.wake();
-  assertEquals([works.given("complete_summary").length, works.handedOver()], [3, 1]);
+  assertEquals([works.given("complete_summary").length, works.handedOver()], [9, 2]);
+});
+
+Deno.test("before that it doesn't look", async () => {
+  const works = working(inARow(9));
+  await works.worker.wake();
+  assertEquals([works.given("complete_summary").length, works.handedOver()], [9, 0]);
+});
+
+Deno.test("once another isolate gets the requests it takes no more", async () => {
+  const works = working(inARow(9));
+  works.ripen();
+  works.replace();
+  await works.worker.wake();
+  // It is told while it works on the fifth; the last one that ends wakes the other again.
+  assertEquals([works.given("complete_summary").length, works.handedOver()], [5, 2]);
+  await works.worker.wake();
+  assertEquals(works.given("claim_next").length, 1);
 });
 
 Deno.test("fifty loops run at a time, and no more", async () => {

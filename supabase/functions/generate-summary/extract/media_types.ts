@@ -79,7 +79,7 @@ function known(type: string | null): MediaType | null {
 function sniff(head: Uint8Array): string | null | undefined {
   if (head.length < SMALLEST) return null;
   // One character a byte, so that signatures can be compared as text.
-  const text = Array.from(head, (byte) => String.fromCharCode(byte)).join("");
+  const text = String.fromCharCode(...head);
   const at = (offset: number, length = 4) => text.slice(offset, offset + length);
   switch (at(0)) {
     case "RIFF":

@@ -8,6 +8,7 @@ import { AppError, asAppError, causeOf } from "../core/errors.ts";
 import { type Log, logOnlyAbout } from "../core/log.ts";
 import { essence } from "../core/media_type.ts";
 import type { DataApi } from "../job/data_api.ts";
+import { ISOLATE_HEADER } from "../job/hand_over.ts";
 import type { AskDeps } from "./ask.ts";
 import type { PostBody } from "./bodies.ts";
 import type { HealthCheck } from "./health.ts";
@@ -25,6 +26,8 @@ export interface Parts extends AskDeps {
 
 interface AppDeps {
   config: Config;
+  /** Its name, which is told to hints. */
+  isolate: string;
   parts(): Promise<Parts>;
   clock: Clock;
   log: Log;
@@ -114,7 +117,7 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
     if (caller.kind === "user" || (caller.kind === "database" && asked.by === "webhook")) {
       throw new AppError("forbidden", { message: "Only the service may send this body." });
     }
-    return c.json(takeHint(asked, deps), 202);
+    return c.json(takeHint(asked, deps), 202, { [ISOLATE_HEADER]: deps.isolate });
   }
   if (caller.kind !== "user") {
     throw new AppError("forbidden", { message: "Ask with the access token of a user." });

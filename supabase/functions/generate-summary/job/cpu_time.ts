@@ -9,22 +9,22 @@ const START_MS = 400;
 const REQUEST_MS = 1.5;
 /** What a thousand tokens of the model's take: read, joined, checked. As the test of dense recordings tells. */
 const TOKENS_MS = 4;
-/** Half of what there is, and some: by then others get the requests. */
-const RETIRED_MS = 1050;
+/** Half of what there is, were a machine half as slow again as the one that this was measured on. */
+const HALF_MS = 750;
 /** What it works on must end by then, before it is told to go. */
 const MOST_MS = 1650;
 /** What a summary takes at least. */
-const SUMMARY_MS = 15;
+const SUMMARY_MS = 22;
 
 export interface CpuTime {
   /** Counts a request, and makes it. */
   fetch: typeof fetch;
   /** Counts an answer of the model, in tokens. */
   answered(tokens: number): void;
-  /** Counts a summary that has ended: as much as those before, the next will take. */
-  ended(): void;
-  /** Whether the platform has retired this isolate: another one gets the requests. */
-  isHalfUsed(): boolean;
+  /** Counts a summary that has ended beside so many: as much as these, the next will take. */
+  ended(underWay: number): void;
+  /** Whether the platform may have retired this isolate, and others get the requests. */
+  mayBeHalfUsed(): boolean;
   /** Whether enough is left to begin a summary beside so many that are under way. */
   isLeft(underWay: number): boolean;
 }
@@ -33,16 +33,19 @@ export function countCpuTime(makeRequest: typeof fetch): CpuTime {
   let requests = 0;
   let tokens = 0;
   let summaries = 0;
+  let each = SUMMARY_MS;
   const worked = () => requests * REQUEST_MS + tokens * TOKENS_MS / 1000;
-  const each = () => summaries === 0 ? SUMMARY_MS : Math.max(SUMMARY_MS, worked() / summaries);
   return {
     fetch(...args) {
       requests++;
       return makeRequest(...args);
     },
     answered: (count) => void (tokens += count),
-    ended: () => void summaries++,
-    isHalfUsed: () => START_MS + worked() >= RETIRED_MS,
-    isLeft: (underWay) => START_MS + worked() + (underWay + 1) * each() <= MOST_MS,
+    ended(underWay) {
+      // Those that began together end together, the first after all the work.
+      each = Math.max(SUMMARY_MS, worked() / (++summaries + underWay));
+    },
+    mayBeHalfUsed: () => START_MS + worked() >= HALF_MS,
+    isLeft: (underWay) => START_MS + worked() + (underWay + 1) * each <= MOST_MS,
   };
 }

@@ -24,14 +24,17 @@ interface WorkerDeps extends RunDeps {
   retiresAt: number;
   /** Of this isolate. */
   cpuTime: Omit<CpuTime, "fetch">;
-  /** Wakes another isolate, which takes what this one takes no more. */
-  handOver(): Promise<void>;
+  /** Wakes the isolate that gets the requests; tells whether that is another one by now. */
+  handOver(): Promise<boolean>;
   /** Deletes files in Storage; whether they are gone. */
   deleteFiles(bucket: string, paths: string[]): Promise<boolean>;
 }
 
 /** As many as the sweep wakes at once: what each streams stays far below the memory of an isolate. */
 const JOBS_AT_ONCE = 50;
+
+/** Summaries between two looks at who gets the requests. */
+const LOOK_EVERY = 4;
 
 /** `keepAlive` is `EdgeRuntime.waitUntil`: it keeps the isolate while the work goes on. */
 export function createWorker(
@@ -48,7 +51,7 @@ export function createWorker(
     return waiting;
   };
   let retired = false;
-  let warmedUp = false;
+  let ended = 0;
   /** Beside so many loops. */
   const takesMore = (others = loops.size - 1) =>
     !retired && clock.now() < deps.retiresAt && deps.cpuTime.isLeft(others);
@@ -74,15 +77,18 @@ export function createWorker(
       { summary_id },
       () => runJob(held, deps, shutdown.signal, () => takesMore() ? crypto.randomUUID() : null),
     );
-    deps.cpuTime.ended();
+    deps.cpuTime.ended(loops.size - 1);
     running.get(summary_id)?.resolve();
     running.delete(summary_id);
-    // So that the next isolate has started when it is needed.
-    if (!warmedUp && deps.cpuTime.isHalfUsed() && takesMore()) {
-      warmedUp = true;
-      keepAlive(deps.handOver());
+    if (++ended % LOOK_EVERY === 0 && deps.cpuTime.mayBeHalfUsed() && takesMore()) {
+      keepAlive(noteRetirement());
     }
     return next;
+  }
+
+  /** Nobody tells an isolate that others get the requests: it asks, and the next one starts before it is needed. */
+  async function noteRetirement(): Promise<void> {
+    if (await deps.handOver()) retired = true;
   }
 
   async function clean({ summary_id, files }: Cleanup, token: string): Promise<boolean> {
