@@ -62,7 +62,7 @@ function anchorsIn(text: string, drugs: Set<string>): Anchor[] {
 }
 
 /** The numbers of a text, each with the anchors nearest before and behind it in its sentence. */
-function boundIn(text: string, drugs: Set<string>): Bound[] {
+function boundIn(text: string, drugs: Set<string>, written = false): Bound[] {
   return text.split(SENTENCE).flatMap((sentence) => {
     const anchors = anchorsIn(sentence, drugs);
     return [...sentence.matchAll(NUMBER)]
@@ -74,7 +74,8 @@ function boundIn(text: string, drugs: Set<string>): Bound[] {
         const direct = behind &&
           /^ ?(?:mg|g|ml|mcg|units?|milligrams?|grams?|micrograms?)? ?(?:of|av|von|की|का)? ?$/u
             .test(sentence.slice(index + said.length, behind.at));
-        const of = direct ? [behind] : [before, behind];
+        // A note names a thing before its number; speech does either.
+        const of = direct ? [behind] : written && before ? [before] : [before, behind];
         return {
           number: plainNumber(number),
           of: of.flatMap((anchor) => anchor?.names ?? []),
@@ -105,7 +106,7 @@ const digitsOf = perSegment((segment, language) =>
  */
 export function bindings(claim: string, evidence: Segment[], language: string): Warning[] {
   const drugs = drugsOf(evidence);
-  const claimed = boundIn(withDigits(normalize(claim, decimalOf(language))), drugs);
+  const claimed = boundIn(withDigits(normalize(claim, decimalOf(language))), drugs, true);
   if (claimed.length === 0) return [];
   const there = evidence.flatMap((segment) => {
     const bound = boundIn(digitsOf(segment, language), drugs);
@@ -119,7 +120,6 @@ export function bindings(claim: string, evidence: Segment[], language: string): 
   const named = new Set(there.flatMap(({ of }) => of));
   if (named.size < 2) return [];
   return claimed.filter(({ number, of }) => {
-    // The nearest before it, in a note.
     const same = there.filter((other) => other.number === number);
     return of.length > 0 && named.has(of[0]) && same.length > 0 &&
       same.every((other) => other.of.length > 0 && !of.some((one) => other.of.includes(one)));
