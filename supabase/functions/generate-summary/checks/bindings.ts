@@ -96,9 +96,17 @@ const drugsOf = (evidence: Segment[]) =>
     ]).flatMap(words).filter((word) => /^\p{L}{3,}/u.test(word)).map(spelling),
   );
 
-const digitsOf = perSegment((segment, language) =>
-  withDigits(normalize(segment.text, decimalOf(spokenIn(segment, language))))
-);
+/** What a segment binds, by the language and the drugs that are mentioned: `en ramipril warfarin`. */
+const boundOf = perSegment((segment, key): Bound[] => {
+  const [language, ...drugs] = key.split(" ");
+  const text = normalize(segment.text, decimalOf(spokenIn(segment, language)));
+  const bound = boundIn(withDigits(text), new Set(drugs));
+  // A drug that it mentions and has no word for in that spelling may have any of its numbers.
+  const written = new Set(words(text).map(spelling));
+  return [...drugsOf([segment])].every((drug) => written.has(drug))
+    ? bound
+    : bound.map((one) => ({ ...one, of: [] }));
+});
 
 /**
  * A number of one thing that the evidence says of others alone, where it names two or more. What has
@@ -108,15 +116,8 @@ export function bindings(claim: string, evidence: Segment[], language: string): 
   const drugs = drugsOf(evidence);
   const claimed = boundIn(withDigits(normalize(claim, decimalOf(language))), drugs, true);
   if (claimed.length === 0) return [];
-  const there = evidence.flatMap((segment) => {
-    const bound = boundIn(digitsOf(segment, language), drugs);
-    // A drug that it mentions and has no word for in that spelling may have any of its numbers.
-    const mentioned = [...drugsOf([segment])];
-    const written = new Set(words(segment.text).map(spelling));
-    return mentioned.every((drug) => written.has(drug))
-      ? bound
-      : bound.map((one) => ({ ...one, of: [] }));
-  });
+  const key = [language, ...drugs].join(" ");
+  const there = evidence.flatMap((segment) => boundOf(segment, key));
   const named = new Set(there.flatMap(({ of }) => of));
   if (named.size < 2) return [];
   return claimed.filter(({ number, of }) => {

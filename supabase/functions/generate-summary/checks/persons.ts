@@ -1,7 +1,7 @@
 /** Who it is about: a relative that the evidence doesn't speak of. */
 import { once } from "../core/lazily.ts";
 import type { Segment } from "../core/domain.ts";
-import { perSegment } from "./reading.ts";
+import { perSegment, plainOf } from "./reading.ts";
 import { plain } from "./words/denials.ts";
 import { FAMILY, GROUPS, PERSONS } from "./words/persons.ts";
 import { stem, whole, words } from "./words/text.ts";
@@ -66,6 +66,7 @@ function clausesOf(text: string): Clause[] {
     });
 }
 
+const clausesIn = perSegment(({ text }) => clausesOf(text));
 const peopleIn = perSegment(({ speaker, text }) =>
   // The mother may be the one who speaks.
   clausesOf(`${speaker ?? ""}. ${text}`).filter(({ people }) => people.length > 0)
@@ -78,7 +79,7 @@ const peopleIn = perSegment(({ speaker, text }) =>
 export function persons(claim: string, evidence: Segment[], language: string): Warning[] {
   const there = evidence.flatMap((segment) => peopleIn(segment, language));
   const named = new Set(there.flatMap(({ people }) => people.flatMap(({ who }) => who)));
-  const anybody = evidence.some(({ text }) => family().test(plain(text)));
+  const anybody = evidence.some((segment) => family().test(plainOf(segment, language)));
 
   const isSaid = (who: string[], stems: Set<string>) => {
     if (!who.some((person) => named.has(person))) return false;
@@ -91,7 +92,7 @@ export function persons(claim: string, evidence: Segment[], language: string): W
       );
   };
   if (!FAMILYS().test(plain(claim)) && named.size > 0) {
-    const all = evidence.flatMap(({ text }) => clausesOf(text));
+    const all = evidence.flatMap((segment) => clausesIn(segment, language));
     const other = clausesOf(claim).find(({ people, stems }) => {
       const about = all.filter((clause) => clause.stems.intersection(stems).size > 0);
       return people.length === 0 && stems.size > 0 && stems.size < 5 &&

@@ -1,6 +1,7 @@
 /** What is read of a segment once, however many statements cite it. */
 import type { Segment } from "../core/domain.ts";
 import { guessLanguage } from "./language.ts";
+import { plain } from "./words/denials.ts";
 import { quantitiesIn } from "./words/quantities.ts";
 import { decimalOf } from "./words/text.ts";
 
@@ -32,3 +33,6 @@ export const numbersOf = perSegment((segment, language) => {
     frequencies: read.flatMap(({ frequencies }) => frequencies),
   };
 });
+
+/** The words of a segment, in the form that denials and opposites are looked for in. */
+export const plainOf = perSegment(({ text }) => plain(text));
