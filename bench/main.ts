@@ -3,6 +3,7 @@
  * measured. Usage: deno task bench [--json FILE] [NAME…], names being those of `benches`.
  */
 import { parseArgs } from "node:util";
+import { benchChecks } from "./checks.ts";
 import { benchFilesAtOnce } from "./files_at_once.ts";
 import { benchJob } from "./job.ts";
 import { benchListening } from "./listening.ts";
@@ -20,6 +21,7 @@ const benches: Record<string, (report: Report) => Promise<void>> = {
   job: benchJob,
   listening: benchListening,
   start: benchStart,
+  checks: benchChecks,
 };
 
 const { values, positionals } = parseArgs({

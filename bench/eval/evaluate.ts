@@ -86,6 +86,7 @@ export async function evaluate(one: Case, deps: EvaluationDeps): Promise<Evaluat
       clock,
       log: deps.log,
       triesLeft: 1,
+      endsWith: () => Promise.resolve(true),
       enter: () => {},
       keepDraft: (draft) => Promise.resolve(void drafts.push(draft)),
       // So that there is a draft, and what he says can be told from what the code says.

@@ -14,7 +14,6 @@ import { systemClock as clock } from "../../supabase/functions/generate-summary/
 import { asAppError } from "../../supabase/functions/generate-summary/core/errors.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
 import { modelCallMs } from "../../supabase/functions/generate-summary/core/times.ts";
-import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import type { Model } from "../../supabase/functions/generate-summary/models/model.ts";
 import { createReader } from "../../supabase/functions/generate-summary/verify/verify.ts";
@@ -123,7 +122,7 @@ function scripted(): Case[] {
 }
 
 function modelOf(apiKey: string, model: string, baseUrl?: string): Model {
-  return geminiApi(createGeminiClient({ apiKey, baseUrl, model, clock, log }), modelCallMs(400));
+  return geminiApi({ apiKey, baseUrl, model }, { fetch, clock, log, longest: modelCallMs(400) });
 }
 
 function count(name: string, text: string): number {

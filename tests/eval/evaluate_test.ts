@@ -9,7 +9,6 @@ import { NotRecorded, type Recording, recording, replaying } from "../../bench/e
 import { markdownOf, reportOf } from "../../bench/eval/report.ts";
 import { systemClock as clock } from "../../supabase/functions/generate-summary/core/clock.ts";
 import { createLog } from "../../supabase/functions/generate-summary/core/log.ts";
-import { createGeminiClient } from "../../supabase/functions/generate-summary/models/gemini_api/client.ts";
 import { geminiApi } from "../../supabase/functions/generate-summary/models/gemini_api/gemini_api.ts";
 import type { Model } from "../../supabase/functions/generate-summary/models/model.ts";
 import { createReader } from "../../supabase/functions/generate-summary/verify/verify.ts";
@@ -32,8 +31,8 @@ const readerWith = (reader: Pick<Model, "model" | "generate">) =>
 async function withStandIn<T>(run: (model: Model) => Promise<T>): Promise<T> {
   await using gemini = await startGemini();
   const { apiKey, url: baseUrl } = gemini;
-  const client = createGeminiClient({ apiKey, baseUrl, model: "gemini-3.8-flash", clock, log });
-  return await run(geminiApi(client, 148_000));
+  const settings = { apiKey, baseUrl, model: "gemini-3.8-flash" };
+  return await run(geminiApi(settings, { fetch, clock, log, longest: 148_000 }));
 }
 
 const known = ({ name, template, recordings, answer }: typeof CONSULTATIONS[0]): Case => (

@@ -105,6 +105,25 @@ Deno.test("evidence that doesn't exist is named, and what it should say not look
   ]);
 });
 
+Deno.test("evidence that nobody can look up is told: more than six segments", () => {
+  const segments = new Map(
+    Array.from({ length: 7 }, (_, index) => [`s${index}`, segment("The left knee hurts.")]),
+  );
+  const codes = (evidence: string[]) =>
+    checkStatement(
+      { text: "Left knee pain.", medication: null, evidence },
+      { segments, mentioned: [], language: "English" },
+    ).map(({ code, detail }) => `${code} ${detail}`.trim());
+  assertEquals(codes([...segments.keys()]), ["evidence_wide 7"]);
+  assertEquals(codes([...segments.keys()].slice(1)), []);
+});
+
+Deno.test("a statement that is too long is cut, and told to be", () => {
+  const sound = "The left knee hurts. ".repeat(100);
+  assertEquals(warnings(`${sound}The right knee hurts.`, ["s2"]), ["statement_long"]);
+  assertEquals(warnings("The left knee hurts. ".repeat(90), ["s2"]), []);
+});
+
 Deno.test("only what a statement names as evidence counts, not all that was said", () => {
   assertEquals(warnings("Ramipril 5 mg.", ["s1"]), []);
   assertEquals(warnings("Ramipril 5 mg.", ["s2"]), [

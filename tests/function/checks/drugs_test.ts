@@ -21,7 +21,7 @@ Deno.test("a brand counts when any segment of the consultation mentions it", () 
     recordings: recorded(
       spoken([["doctor", "Take Calpol.", "Calpol"], ["doctor", "Drink water."]]),
     ),
-    answer: answered([["notes", "Notes", [["Calpol as needed.", [2]]]]]),
+    answer: answered([["notes", "Notes", [["Calpol at home.", [2]]]]]),
   };
   assertEquals(checked(consultation, consultation.answer)[0].statements[0].warnings, [
     { code: "drug_unsupported", detail: "calpol" },

@@ -21,7 +21,7 @@ table("sides are words of place, not of time or assent", [
 ]);
 
 const told = (claim: string, ...said: string[]) =>
-  details(sides(claim, said.map((text) => segment(text))));
+  details(sides(claim, said.map((text) => segment(text)), "en"));
 
 /** Each pair: a claim that the evidence bears, and one that it doesn't, with what is told. */
 const PAIRS: [said: string, sound: string, wrong: string, detail: string][] = [

@@ -235,7 +235,8 @@ const moved = (claimed: boolean) =>
 export const FAULT_KINDS: FaultKind[] = [
   {
     name: "changed number",
-    code: "quantity_unsupported",
+    // Of a frequency, too.
+    code: "any",
     plant: inStatement((statement, _, random) =>
       withText(
         statement,
@@ -286,7 +287,7 @@ export const FAULT_KINDS: FaultKind[] = [
   },
   {
     name: "changed frequency",
-    code: "quantity_unsupported",
+    code: "frequency_unsupported",
     plant: inStatement((statement) => {
       const other = FREQUENCIES.find(([said]) => said.test(statement.text));
       return other ? withText(statement, statement.text.replace(...other)) : null;

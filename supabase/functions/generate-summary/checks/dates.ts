@@ -1,5 +1,6 @@
 /** Names of days and months; their numbers are checked as numbers. */
 import type { Segment } from "../core/domain.ts";
+import { perSegment } from "./reading.ts";
 import { LANGUAGES } from "./words/languages.ts";
 import { normalize } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
@@ -48,13 +49,16 @@ function writtenMonths(text: string): string[] {
     .flatMap(([, first, second]) => [`month ${Number(first)}`, `month ${Number(second)}`]);
 }
 
+const saidIn = perSegment(({ text, mentions }) => {
+  const texts = [text, ...mentions.quantities];
+  return [...texts.flatMap(datesIn).map(({ key }) => key), ...texts.flatMap(writtenMonths)];
+});
+
 /** A day or month that the statement names and the evidence doesn't. */
-export function dates(claim: string, evidence: Segment[]): Warning[] {
-  const texts = evidence.flatMap(({ text, mentions }) => [text, ...mentions.quantities]);
-  const said = new Set([
-    ...texts.flatMap(datesIn).map(({ key }) => key),
-    ...texts.flatMap(writtenMonths),
-  ]);
-  return datesIn(claim).filter(({ key }) => !said.has(key))
+export function dates(claim: string, evidence: Segment[], language = ""): Warning[] {
+  const claimed = datesIn(claim);
+  if (claimed.length === 0) return [];
+  const said = new Set(evidence.flatMap((segment) => saidIn(segment, language)));
+  return claimed.filter(({ key }) => !said.has(key))
     .map(({ said }) => ({ code: "date_unsupported", detail: said }));
 }

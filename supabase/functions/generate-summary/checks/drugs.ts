@@ -1,49 +1,58 @@
 /** Drugs that the evidence doesn't name. */
 import type { Segment } from "../core/domain.ts";
-import { words } from "./words/text.ts";
+import { perSegment } from "./reading.ts";
+import { isDrug, spelling } from "./words/drug_names.ts";
+import { whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
-/** Stems of international nonproprietary names (WHO, "The use of stems…"), as ends of words. */
-const STEMS =
-  "cillin mycin micin oxacin cycline azole prazole sulfa sulfam floxacin vir vudine cef tinib mab " +
-  "pril sartan olol dipine statin fibrate semide thiazide tidine setron pride triptan coxib profen " +
-  "fenac oxicam gliptin gliflozin glutide glitazone formin glinide parin xaban gatran grel sone " +
-  "solone onide terol tropium lukast phylline astine atadine zepam zolam pidem oxetine ipramine " +
-  "triptyline traline pram apine idone peridol gabalin racetam barbital caine curonium fentanil " +
-  "dronate ciclovir conazole bendazole quine nidazole";
-/** Often prescribed, and without such a stem. */
-const NAMES =
-  "paracetamol acetaminophen aspirin insulin warfarin digoxin morphine codeine tramadol ketorolac " +
-  "cetirizine levocetirizine fexofenadine chlorpheniramine doxycycline linezolid vancomycin " +
-  "gentamicin cefixime cefuroxime cephalexin ceftriaxone cotrimoxazole trimethoprim nitrofurantoin " +
-  "fosfomycin levothyroxine thyroxine methotrexate prednisolone prednisone hydrocortisone " +
-  "domperidone metoclopramide ondansetron loperamide bisacodyl lactulose spironolactone lithium " +
-  "valproate carbamazepine phenytoin levodopa baclofen tizanidine colchicine allopurinol glimepiride " +
-  "gliclazide glibenclamide isotretinoin ferrous folic calciferol cholecalciferol diazepam " +
-  "naproxen diclofenac mefenamic nitroglycerin isosorbide clopidogrel dextromethorphan ambroxol " +
-  "guaifenesin simethicone ranitidine montelukast";
-
-const STEM = new RegExp(`^\\p{L}{2,}(?:${STEMS.split(" ").join("|")})$`, "u");
-const NAMED = new Set(NAMES.split(" ").map(spelling));
-/** End like a drug and are none. */
-const ORDINARY = new Set("cholesterol kolesterol colesterol cholestérol".split(" "));
-
-/** One spelling for the endings of Latin, English, German, Swedish, French: `amoxicilline`. */
-function spelling(word: string): string {
-  return word.normalize("NFD").replace(/\p{M}/gu, "")
-    .replace(/ph/g, "f").replace(/y/g, "i").replace(/(?:um|e|a|o)$/, "");
-}
-
-/** Words of a drug's name that tell it from another: neither doses nor forms nor salts. */
-function nameWords(drug: string): string[] {
-  return words(drug).filter((word) => /^\p{L}{3,}/u.test(word) && !FORMS.has(word)).map(spelling);
-}
+/** Of a drug's name neither doses nor forms nor salts tell it from another. */
 const FORMS = new Set(
-  ("tab tablet tablets tablett tabletter tabletten cap capsule capsules kapsel kapslar syrup sirap " +
-    "injection inj drops drop cream ointment gel inhaler spray solution suspension lotion patch " +
-    "inhaled oral topical vitamin " +
-    "acid sodium potassium hydrochloride the and mit med und och forte plus").split(" "),
+  ("tab tablet tablets tablett tabletter tabletten cap capsule capsules kapsel kapslar syrup sirap saft " +
+    "injection inj drops drop cream creme kräm ointment salve salva gel inhaler spray solution suspension lotion " +
+    "patch pflaster plåster wash powder foam inhaled oral topical vitamin acid sodium potassium hydrochloride " +
+    "maleate tartrate succinate sulfate sulphate the and or mit med und oder och eller forte plus retard depot " +
+    "medicine medication tablette pills pill").split(" "),
 );
+
+/** A drug's name as the words that tell it: `Tab. Calpol 500` → calpol. */
+function nameOf(drug: string): string[] {
+  return words(drug).filter((word) => /^\p{L}{3,}/u.test(word) && !FORMS.has(word));
+}
+
+/** What a segment names, in its words, its mentions, and those mentions' international names. */
+const named = perSegment(({ text, mentions }) => {
+  const generic = mentions.generic ?? [];
+  const texts = [
+    text,
+    ...mentions.drugs,
+    ...generic.flatMap(({ said, generic }) => [said, generic]),
+  ];
+  return new Set(texts.flatMap(words).map(spelling));
+});
+
+/** "I take it": what that is was said a few turns before. */
+const IT = new RegExp(
+  whole(
+    "it|that|them|this|these|those|one|den|det|dem|denna|es|sie|das|diese[nsr]?|isko|ise|yeh|ye|woh|wo|usko|इसे|इसको|यह|ये|वह|वो|उसे|उसको",
+  ),
+  "u",
+);
+const BEFORE = 4;
+
+function spokenOf(evidence: Segment[], all: Segment[]): Segment[] {
+  return evidence.flatMap((segment) => {
+    const at = IT.test(segment.text.toLowerCase()) ? all.indexOf(segment) : 0;
+    return all.length === evidence.length
+      ? [segment]
+      : [...all.slice(Math.max(0, at - BEFORE), Math.max(0, at)), segment];
+  });
+}
+
+/** The whole of a phrase, in its order. */
+function holds(text: string[], phrase: string[]): boolean {
+  return phrase.length > 0 &&
+    text.some((_, at) => phrase.every((word, index) => text[at + index] === word));
+}
 
 /**
  * Drugs of the claim that its evidence names neither in its text nor in its mentions: the one of its
@@ -55,22 +64,17 @@ export function drugs(
   prescribed: string | null,
   evidence: Segment[],
   mentioned: string[],
+  all: Segment[] = evidence,
 ): Warning[] {
-  const there = new Set(
-    evidence.flatMap(({ text, mentions }) => [text, ...mentions.drugs]).flatMap(words).map(
-      spelling,
-    ),
-  );
-  const known = new Set(mentioned.flatMap(nameWords));
-  const suspects = words(claim).filter((word) => isDrug(word) || known.has(spelling(word)));
-  const missing = [
-    ...suspects,
-    ...words(prescribed ?? "").filter((word) => nameWords(word).length > 0),
-  ].filter((word) => !there.has(spelling(word)));
-  return [...new Set(missing)].map((detail) => ({ code: "drug_unsupported", detail }));
-}
-
-function isDrug(word: string): boolean {
-  return !ORDINARY.has(word) && (STEM.test(word) || STEM.test(`${spelling(word)}e`) ||
-    NAMED.has(spelling(word)));
+  const there = spokenOf(evidence, all).map((segment) => named(segment, ""));
+  const isThere = (word: string) => there.some((names) => names.has(spelling(word)));
+  const claimed = words(claim);
+  const spelt = claimed.map(spelling);
+  const suspects = [
+    ...claimed.filter(isDrug),
+    ...mentioned.map(nameOf).filter((name) => holds(spelt, name.map(spelling))).flat(),
+    ...nameOf(prescribed ?? ""),
+  ];
+  return [...new Set(suspects.filter((word) => !isThere(word)))]
+    .map((detail) => ({ code: "drug_unsupported", detail }));
 }

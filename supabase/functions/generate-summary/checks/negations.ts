@@ -1,21 +1,20 @@
-/** What is denied: "no known allergies", "कोई एलर्जी नहीं". */
+/** What is denied: "no known allergies", "कोई एलर्जी नहीं"; and what the evidence denies. */
 import type { Segment } from "../core/domain.ts";
-import { CONCEPTS, conceptsIn } from "./words/concepts.ts";
 import { guessLanguage } from "./language.ts";
+import { conceptsIn } from "./words/concepts.ts";
+import {
+  type Clause,
+  CLAUSE_END,
+  clausesOf,
+  NEGATIONS,
+  NEXT,
+  plain,
+  root,
+  withoutIdioms,
+} from "./words/denials.ts";
 import { type Language, languageOf, LANGUAGES } from "./words/languages.ts";
-import { normalize, stem, words } from "./words/text.ts";
+import { stem, whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
-
-const anyOf = (list: string[]) => `(?<![\\p{L}\\p{M}'-])(?:${list.join("|")})(?![\\p{L}\\p{M}'-])`;
-const NEGATIONS = new Map(
-  LANGUAGES.map(({ code, negations }) => [code, new RegExp(anyOf(negations), "u")]),
-);
-const ANY_NEGATION = new RegExp(anyOf(LANGUAGES.flatMap(({ negations }) => negations)), "u");
-/** Ends of sentences, and "but". */
-const CLAUSE_END = new RegExp(
-  `[.;!?।]+(?=\\s|$)|,? ?${anyOf(LANGUAGES.flatMap(({ but }) => but))}`,
-  "gu",
-);
 
 /** Words of statements that name nothing which could be compared. */
 const EMPTY = new Set(
@@ -26,60 +25,170 @@ const EMPTY = new Set(
 );
 
 const LITTLE = new Set(LANGUAGES.flatMap(({ words, negations }) => [...words, ...negations]));
+/** What may come about isn't denied: "if she does not improve". */
+const CONDITION = new RegExp(
+  `${whole("if|unless|should|in case|om|ifall|wenn|falls|agar|yadi|अगर|यदि|si")}`,
+  "u",
+);
 
-const plain = (text: string) => normalize(text).replaceAll("’", "'");
+interface Said {
+  clauses: Clause[];
+  /** The evidence's language, where it can be told. */
+  spoken: string | null;
+}
+
+/** By the first segment of the evidence, of which statements often share all. */
+const read = new WeakMap<Segment, { evidence: Segment[]; said: Said }>();
+
+function saidIn(evidence: Segment[]): Said {
+  const before = read.get(evidence[0]);
+  if (
+    before?.evidence.length === evidence.length &&
+    evidence.every((segment, index) => segment === before.evidence[index])
+  ) return before.said;
+  const texts = evidence.map(({ text }) => text);
+  const said = { clauses: clausesOf(texts), spoken: guessLanguage(texts.join(" ")) };
+  read.set(evidence[0], { evidence, said });
+  return said;
+}
 
 /**
  * Something denied that the evidence doesn't deny. A concept of the table must be in the evidence,
- * in whatever language, and denied where it is or in another segment (an answer); for other things
- * statement and evidence must share a word when they are in one language; across languages any
- * denial will do. Nothing is found in a language that isn't listed.
+ * in whatever language, and denied where it is or by the answer to a question; for other things
+ * statement and evidence must share a word that is denied when they are in one language; across
+ * languages any denial will do. Nothing is found in a language that isn't listed.
  */
 export function negations(claim: string, evidence: Segment[], asked: string): Warning[] {
   const code = languageOf(asked)?.code;
   const language = LANGUAGES.find((language) => language.code === code);
   if (!language) return [];
-  const texts = evidence.map(({ text }) => plain(text));
-  return plain(claim).split(CLAUSE_END)
+  const said = saidIn(evidence);
+  return withoutIdioms(plain(claim)).split(CLAUSE_END)
     // Where "not" may stand at the end, a comma is all that tells how far back it reaches.
     .flatMap((clause) => language.deniesForward ? [clause] : clause.split(/,\s/))
-    .filter((clause) => NEGATIONS.get(code!)!.test(clause) && !isDenied(clause, language, texts))
+    .filter((clause) =>
+      NEGATIONS.get(language.code)!.test(clause) &&
+      !CONDITION.test(clause.slice(0, NEGATIONS.get(language.code)!.exec(clause)!.index)) &&
+      !isDenied(clause, language, said)
+    )
     .map((clause) => ({ code: "negation_unsupported", detail: clause.trim().slice(0, 80) }));
 }
 
-function isDenied(clause: string, language: Language, texts: string[]): boolean {
-  if (!texts.some((text) => ANY_NEGATION.test(text))) return false;
+/** "No blood in the stool": of the two the blood is denied. */
+const MODIFIER = new RegExp(
+  `${whole("in|of|on|with|from|during|after|i|vid|från|på|im|bei|mit|von|am")} [^,;]*`,
+  "gu",
+);
+
+const namedIn = (text: string) =>
+  words(text).filter((word) => word.length > 2 && !LITTLE.has(word) && !EMPTY.has(word));
+
+function isDenied(text: string, language: Language, { clauses, spoken }: Said): boolean {
+  const denied = clauses.filter(({ denied }) => denied);
+  if (denied.length === 0) return false;
   const negation = NEGATIONS.get(language.code)!;
-  const concepts = conceptsIn(
-    language.deniesForward ? clause.slice(negation.exec(clause)!.index) : clause,
-  );
-  if (concepts.length > 0) return concepts.every((concept) => isConceptDenied(concept, texts));
-
-  const named = words(clause).filter((word) => word.length > 2 && !LITTLE.has(word));
-  const whole = texts.join(" ");
-  const spoken = guessLanguage(whole);
-  const comparable = spoken === language.code || (spoken === null && negation.test(whole));
-  if (!comparable || named.every((word) => EMPTY.has(word))) return true;
-  const said = new Set(words(whole).map(stem));
-  return named.some((word) => said.has(stem(word)));
-}
-
-function isConceptDenied(concept: string, texts: string[]): boolean {
-  const pattern = CONCEPTS[concept];
-  return texts.some((text, index) =>
-    pattern.test(text) && (
-      text.includes("?") ||
-      texts.some((other, at) => at !== index && ANY_NEGATION.test(other)) ||
-      text.split(CLAUSE_END).some((clause) => pattern.test(clause) && deniesIn(clause, pattern))
-    )
-  );
-}
-
-/** English says "no" before what it denies; "a cough and no fever" doesn't deny the cough. */
-function deniesIn(clause: string, pattern: RegExp): boolean {
-  const english = NEGATIONS.get("en")!.exec(clause);
-  if (english && guessLanguage(clause) === "en") {
-    return pattern.test(clause.slice(english.index));
+  const at = language.deniesForward ? negation.exec(text)!.index : 0;
+  const concepts = conceptsIn(text.slice(at));
+  if (concepts.length > 0) {
+    const core = conceptsIn(text.slice(at).replace(MODIFIER, " "));
+    return concepts.every((concept) =>
+      denied.some(({ concepts }) => concepts.has(concept)) ||
+      (core.length > 0 && !core.includes(concept) &&
+        clauses.some(({ concepts }) => concepts.has(concept)))
+    );
   }
-  return ANY_NEGATION.test(clause);
+  const named = namedIn(text.slice(at));
+  const comparable = spoken === language.code ||
+    (spoken === null && denied.some(({ text }) => negation.test(text)));
+  if (!comparable || namedIn(text).length === 0) return true;
+  const isIn = (clauses: Clause[]) => (word: string) =>
+    clauses.some(({ stems }) => stems.has(stem(word)));
+  if (namedIn(text).some(isIn(denied))) return true;
+  // In other words; or the question that a bare "no" answers isn't named.
+  return !named.some(isIn(clauses)) &&
+    (namedIn(text.slice(0, at)).filter(isIn(clauses)).length > 1 ||
+      denied.some(({ text, stems }) =>
+        text.length < 60 && stems.size > 0 && namedIn(text).length === 0
+      ));
+}
+
+/** Words that turn a statement, or that say of a denied thing what is so without a "not". */
+const TURNED = whole(
+  "non|no|defer|deferred|hold|withhold|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
+    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|excludes?|exclude|screen(?:ing)?|tests?|watch|if|less|" +
+    "fri|normalt?|utan anmärkning|ua|slutat|slutade|undvik|undviker|negativt?|bara|om|unauffällig|frei|normal|" +
+    "abgesetzt|vermeiden|negativ|nur|wenn|lehnt|band|बंद|सामान्य|normal|sirf|सिर्फ",
+);
+
+/** Before what is found, and before where it is. */
+const VERB = new RegExp(
+  whole(
+    "shows?|showed|reveals?|demonstrates?|reports?|reported|has|have|had|is|are|was|were|with|positive for|endorses|" +
+      "har|hade|är|visar|uppger|med|hat|hatte|ist|sind|zeigt|berichtet|mit",
+  ),
+  "u",
+);
+const SIGNS = new RegExp(
+  `${
+    whole("history|evidence|(?:obvious |any )?signs?|symptoms?|tecken|anamnes|hinweise?|zeichen")
+  } ${whole("of|på|för|auf|von|für")}`,
+  "gu",
+);
+const PLACE = new RegExp(whole("in|of|on|over|at|i|på|vid|im|am|an|bei|von"), "u");
+
+/** Stands in findings of every kind. */
+const COMMON = new Set(
+  ("has have had does did with and the that this there evidence history some any also now very more " +
+    "sign signs obvious left right both area areas time times day days week weeks month months year years today")
+    .split(" "),
+);
+
+/**
+ * Something stated that the evidence denies: all of its words that the evidence has are denied there,
+ * or their question was answered with no.
+ */
+export function denials(claim: string, evidence: Segment[], asked: string): Warning[] {
+  const code = languageOf(asked)?.code;
+  const language = LANGUAGES.find((language) => language.code === code);
+  if (!language) return [];
+  const { clauses } = saidIn(evidence);
+  if (!clauses.some(({ denied }) => denied)) return [];
+  const turned = new RegExp(`^ ?to |${TURNED}`, "u");
+  return plain(claim).split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? [])
+    .flatMap((part) => statedIn(part, NEGATIONS.get(language.code)!))
+    .filter((text) =>
+      // What is measured was found.
+      !/\d/.test(text) && !turned.test(text) &&
+      text.replace(SIGNS, " ").split(VERB).flatMap((part) => part.split(PLACE)[0]).some((part) =>
+        isDeniedThere(part, clauses)
+      )
+    ).map((text) => ({ code: "finding_denied", detail: text.trim().slice(0, 80) }));
+}
+
+/** What a clause states: not what a "no" reaches, nor a heading. */
+function statedIn(clause: string, negation: RegExp): string[] {
+  const pieces = clause.split(/, |(?<=:) /).filter((piece) => piece !== "");
+  const no = pieces.findIndex((piece) => negation.test(piece));
+  if (no < 0) return pieces.filter((piece) => !piece.endsWith(":"));
+  // "Asthma, not controlled": said of it.
+  if (/^(?:not|inte|nicht)(?!\p{L})/u.test(pieces[no])) return [];
+  // Beside a denial a finding of the table alone is told from a turn of phrase.
+  return pieces.slice(0, no).filter((piece) =>
+    !piece.endsWith(":") && conceptsIn(piece).length > 0 && piece.length < 40
+  );
+}
+
+function isDeniedThere(text: string, clauses: Clause[]): boolean {
+  const concepts = conceptsIn(text);
+  const named = namedIn(text).filter((word) => !COMMON.has(word) && conceptsIn(word).length === 0);
+  const things = [
+    ...concepts.map((concept) => ({ concepts }: Clause) => concepts.has(concept)),
+    ...named.map((word) => ({ roots }: Clause) => roots.has(root(word))),
+  ];
+  const found = things.map((isIn) => clauses.filter((clause) => isIn(clause)))
+    .filter((places) => places.length > 0);
+  return found.length > 0 && found.length * 2 >= things.length &&
+    found.every((places) =>
+      places.some(({ denied }) => denied) && places.every(({ denied }) => denied !== false)
+    );
 }

@@ -1,56 +1,89 @@
 /** Numbers that the evidence lacks, or has with another unit. */
 import type { Segment } from "../core/domain.ts";
 import { datesIn } from "./dates.ts";
+import { numbersOf, perSegment } from "./reading.ts";
+import { isDrug, microgramsOnly } from "./words/drug_names.ts";
+import { withDigits } from "./words/number_words.ts";
 import { quantitiesIn, type Quantity } from "./words/quantities.ts";
-import { normalize } from "./words/text.ts";
+import { decimalOf, normalize, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
-/** `a week`, `next week`: one. */
+/** `a week`, `next week`: one. A couple is two, where somebody speaks. */
 const ONE =
-  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:week|month|year|vecka|månad|woche|monat)(?!\p{L}))/gu;
-const TWICE_A_DAY =
-  /morning and (?:evening|night)|subah[ -]?(?:aur )?shaam|सुबह[ -]?(?:और )?शाम|morgon och kväll|morgens und abends/;
-const ONCE_A_DAY =
-  /(?<!(?:times|x|once|twice|thrice|gånger|mal|baar|बार) )(?:(?:every|each) (?:day|morning|evening|night)|daily|har din|roz|हर दिन|रोज|varje dag|jeden (?:tag|morgen|abend)|täglich)/;
+  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:day|hour|week|month|year|vecka|månad|woche|monat|fortnight)(?!\p{L}))/gu;
+/** Where a claim says so. */
+const ONE_LONG =
+  /(?<=\b(?:for|in|after|within|about|around|been|lasts|lasted|every) )(?:an?) (?=(?:day|week|month|year|hour)(?!\p{L}))/gu;
+const COUPLE = /\b(?:a )?couple(?: of)? (?=\p{L})/gu;
+const FORTNIGHT = /(?:1 |a )?\bfortnights?\b/g;
 
 /** Units that go without saying, where the evidence gives the number none. */
 const IMPLIED = new Set(["°C", "°F", "%", "beat", "tablet"]);
 
+const number = (number: number, unit: string | null = null): Quantity => ({
+  number,
+  value: number,
+  unit,
+  said: "",
+});
+
 /**
- * What evidence says besides what is written in it: how often a day, the parts of `140/90`,
- * the number of a month.
+ * What a segment says besides what is written in it: the parts of `140/90`, the number of a month,
+ * one week of `next week`.
  */
-function said(text: string): Quantity[] {
-  const plain = normalize(text);
-  const number = (number: number, unit: string | null = null) => (
-    { number, value: number, unit, said: "" }
-  );
+const said = perSegment((segment, language): Quantity[] => {
+  const plain = normalize(segment.text);
+  const more = plain.replace(FORTNIGHT, "2 weeks").replace(ONE, "1 ").replace(COUPLE, "2 ");
   return [
-    ...quantitiesIn(plain.replace(ONE, "1 ")).flatMap((quantity) => {
-      if (!quantity.unit?.startsWith("/")) return [quantity];
-      const parts = [quantity.number, Number(quantity.unit.slice(1))];
-      return [quantity, ...parts.map((part) => number(part, "mmhg"))];
-    }),
-    ...datesIn(plain).filter(({ key }) => key.startsWith("month "))
+    ...numbersOf(segment, language).quantities,
+    ...more === plain ? [] : quantitiesIn(more).quantities,
+    ...datesIn([plain, ...segment.mentions.quantities].join(" ; "))
+      .filter(({ key }) => key.startsWith("month "))
       .map(({ key }) => number(Number(key.slice(6)))),
-    ...(TWICE_A_DAY.test(plain) ? [number(2, "times/day")] : []),
-    ...(ONCE_A_DAY.test(plain) ? [number(1, "times/day")] : []),
-  ];
-}
+  ].flatMap((quantity) => {
+    if (!quantity.unit?.startsWith("/")) return [quantity];
+    const parts = [quantity.number, Number(quantity.unit.slice(1))];
+    return [quantity, ...parts.map((part) => number(part, "mmhg"))];
+  });
+});
 
 /** A number that the evidence lacks, or has with other units only. */
-export function quantities(claim: string, evidence: Segment[]): Warning[] {
-  const there = evidence.flatMap(({ text, mentions }) => [text, ...mentions.quantities])
-    .flatMap(said);
-  const isThere = ({ number, value, unit }: Quantity) => {
-    const same = there.filter((other) => other.number === number);
-    if (unit === null) return same.length > 0;
-    return there.some((other) => other.unit === unit && equal(other.value, value)) ||
-      (IMPLIED.has(unit) && same.length > 0 && same.every((other) => other.unit === null));
-  };
-  return quantitiesIn(claim).filter((quantity) => !isThere(quantity))
+export function quantities(claim: string, evidence: Segment[], language: string): Warning[] {
+  const there = evidence.flatMap((segment) => said(segment, language));
+  const plain = normalize(claim, decimalOf(language)).replace(ONE_LONG, "1 ");
+  return quantitiesIn(plain).quantities
+    .filter((quantity) => !isThere(quantity, there) && !isDose(quantity, claim, evidence))
     .map(({ said }) => ({ code: "quantity_unsupported", detail: said }));
 }
 
-/** Units were converted: floats. */
-const equal = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(a, b);
+function isThere({ number, value, unit }: Quantity, there: Quantity[]): boolean {
+  const same = there.filter((other) => other.number === number);
+  if (unit === null) {
+    return same.length > 0 ||
+      // A year: `in '93`.
+      (number >= 1900 && number < 2100 && Number.isInteger(number) &&
+        there.some((other) => other.unit === null && other.number === number % 100));
+  }
+  if (there.some((other) => other.unit === unit && equal(other, { number, value }))) return true;
+  // Of ten: on a scale of pain.
+  return (IMPLIED.has(unit) || unit === "/10") && same.length > 0 &&
+    same.every((other) => other.unit === null);
+}
+
+/** "Lisinopril twenty": milligrams, unless the drug is given in less. */
+function isDose({ number, value, unit }: Quantity, claim: string, evidence: Segment[]): boolean {
+  return unit === "mg" && number === value && !microgramsOnly(claim) &&
+    evidence.some(({ text, mentions }) => {
+      const brands = new Set(mentions.drugs.flatMap(words));
+      const said = words(withDigits(normalize(text)));
+      return said.some((word, at) =>
+        word === String(number) &&
+        said.slice(Math.max(0, at - 4), at).some((word) => isDrug(word) || brands.has(word))
+      );
+    });
+}
+
+/** Units were converted: floats. Nothing is nothing in its own unit alone. */
+const equal = (one: Pick<Quantity, "number" | "value">, other: typeof one) =>
+  Math.abs(one.value - other.value) <= 1e-9 * Math.max(one.value, other.value) &&
+  (one.value !== 0 || one.number === other.number);

@@ -1,5 +1,7 @@
 /** Left, right, both. */
 import type { Segment } from "../core/domain.ts";
+import { once } from "../core/lazily.ts";
+import { perSegment } from "./reading.ts";
 import { LANGUAGES } from "./words/languages.ts";
 import { normalize, stem, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
@@ -29,31 +31,71 @@ const SIDES = ALL.map((side) => ({
 }));
 
 interface Clause {
-  sides: { side: Side; said: string }[];
+  sides: { side: Side; said: string; parts: string[] }[];
   stems: Set<string>;
+}
+
+/** What the side is of: the words behind it. */
+const partsOf = (rest: string) =>
+  words(rest).slice(0, 3).filter((word) => word.length > 2).map(stem);
+
+const AND = new RegExp(` (?:and|but|och|men|und|aber|aur|और|y|et) `, "u");
+const anySide = once(() => new RegExp(SIDES.map(({ pattern }) => pattern.source).join("|"), "u"));
+
+/** "Left here and right there" are two: each part with its side. */
+function apart(clause: string): string[] {
+  const parts: string[] = [];
+  for (const part of clause.split(AND)) {
+    if (parts.length === 0 || anySide().test(parts.at(-1)!)) parts.push(part);
+    else parts.push(`${parts.pop()} ${part}`);
+  }
+  if (parts.length > 1 && !anySide().test(parts.at(-1)!)) {
+    const last = parts.pop()!;
+    parts.push(`${parts.pop()} ${last}`);
+  }
+  return parts;
 }
 
 function clausesOf(text: string): Clause[] {
   return normalize(text).replace(NOT_A_SIDE, " ").replace(EACH, "both").split(/[.,;:!?।]+(?=\s|$)/)
+    .flatMap(apart)
     .map((clause) => {
       const others = SIDES.reduce((rest, { pattern }) => rest.replace(pattern, " "), clause);
       return {
         sides: SIDES.flatMap(({ side, pattern }) => {
-          const said = clause.match(pattern)?.[0];
-          return said ? [{ side, said }] : [];
+          const [match] = clause.matchAll(pattern);
+          return match
+            ? [{
+              side,
+              said: match[0],
+              parts: partsOf(clause.slice(match.index + match[0].length)),
+            }]
+            : [];
         }),
         stems: new Set(words(others).map(stem)),
       };
     });
 }
 
+const pluralsIn = (text: string) =>
+  new Set(words(text).filter((word) => word.length > 3 && word.endsWith("s")).map(stem));
+const stemsOf = perSegment(({ text }) =>
+  new Set(words(text).filter((word) => word.length > 3).map(stem))
+);
+const sidedIn = perSegment(({ text }) => clausesOf(text).filter(({ sides }) => sides.length > 0));
+
 /**
  * A side that the statement names and the evidence doesn't; where the evidence names both, one that
- * isn't in the clause that has most words in common with the statement's.
+ * isn't in the clause that has most words in common with the statement's. Evidence that names none may
+ * be about a part that the whole consultation names by this side alone.
  */
-export function sides(claim: string, evidence: Segment[]): Warning[] {
-  const sided = evidence.flatMap(({ text }) => clausesOf(text))
-    .filter(({ sides }) => sides.length > 0);
+export function sides(
+  claim: string,
+  evidence: Segment[],
+  language: string,
+  all: Segment[] = [],
+): Warning[] {
+  const sided = evidence.flatMap((segment) => sidedIn(segment, language));
   const said = new Set(sided.flatMap(({ sides }) => sides).map(({ side }) => side));
   if (said.has("left") && said.has("right")) said.add("both");
 
@@ -67,8 +109,20 @@ export function sides(claim: string, evidence: Segment[]): Warning[] {
         shared[index] === most && clause.sides.some((other) => other.side === side)
       );
   };
+  const isKnown = (side: Side, parts: string[], stems: Set<string>) => {
+    // "Both legs": in the plural it is both that are spoken of.
+    if (side === "both" && sided.length === 0) {
+      return parts.some((part) => evidence.some(({ text }) => pluralsIn(text).has(part)));
+    }
+    const isAbout = evidence.some((segment) => stemsOf(segment, language).intersection(stems).size);
+    const elsewhere = sided.length > 0 || !isAbout ? [] : all
+      .flatMap((segment) => sidedIn(segment, language))
+      .filter(({ stems }) => parts.some((part) => stems.has(part)))
+      .flatMap(({ sides }) => sides);
+    return elsewhere.length > 0 && elsewhere.every((other) => other.side === side);
+  };
   return clausesOf(claim).flatMap(({ sides, stems }) =>
-    sides.filter(({ side }) => !isSaid(side, stems))
+    sides.filter(({ side, parts }) => !isSaid(side, stems) && !isKnown(side, parts, stems))
       .map(({ said }): Warning => ({ code: "side_unsupported", detail: said }))
   );
 }

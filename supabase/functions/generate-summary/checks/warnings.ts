@@ -46,6 +46,46 @@ export const WARNINGS = {
     repair: true,
     quotable: true,
   },
+  finding_denied: {
+    message: "The evidence denies this, or answers no to it.",
+    repair: true,
+    quotable: true,
+  },
+  frequency_unsupported: {
+    message: "The evidence does not say that it is this often, or at this time of the day.",
+    repair: true,
+    quotable: true,
+  },
+  number_elsewhere: {
+    message: "The evidence says this number of another medicine or measure.",
+    repair: true,
+    quotable: true,
+  },
+  opposite_said: {
+    message: "The evidence says the opposite.",
+    repair: true,
+    quotable: true,
+  },
+  person_unsupported: {
+    message: "The evidence does not speak of this person.",
+    repair: true,
+    quotable: true,
+  },
+  time_unsupported: {
+    message: "The evidence does not say that this has ended, is to come, or is certain.",
+    repair: true,
+    quotable: true,
+  },
+  evidence_wide: {
+    message: "The statement names more than six segments: nobody can look all of them up.",
+    repair: true,
+    quotable: false,
+  },
+  statement_long: {
+    message: "The statement is too long: its beginning alone was checked.",
+    repair: true,
+    quotable: false,
+  },
   other_language: {
     message: "The text is not in the language asked for.",
     repair: true,

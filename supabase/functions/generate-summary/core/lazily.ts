@@ -9,3 +9,9 @@ export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
       throw error;
     });
 }
+
+/** The same for what needs no waiting: an isolate that never needs it has not paid for it. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -13,16 +13,6 @@ const READ: [text: string, ...quantities: string[]][] = [
   ["100 mg/dl", "1 mg/ml"],
   ["72 beats per minute", "72 beat"],
   ["5 apples", "5 -"],
-  // How often.
-  ["tds", "3 times/day"],
-  ["b.i.d.", "2 times/day"],
-  ["4x/day, 4 x a day", "4 times/day", "4 times/day"],
-  ["2 gånger om dagen", "2 times/day"],
-  ["3 veces al día", "3 times/day"],
-  ["din mein do baar", "2 times/day"],
-  ["1-0-1", "2 times/day"],
-  ["1-1-1-1", "4 times/day"],
-  ["q6h", "6 hour"],
   // Pairs are one quantity.
   ["140/90 mmHg", "140 /90"],
   ["7 out of 10", "7 /10"],
@@ -41,18 +31,18 @@ const READ: [text: string, ...quantities: string[]][] = [
   ["vitamin B12, covid-19, T4"],
   ["omega-3"],
   // Each piece of text counts once.
-  ["500 mg 3 times a day for 7 days", "3 times/day", "500 mg", "7 day"],
+  ["500 mg 3 times a day for 7 days", "500 mg", "7 day"],
 ];
 
 Deno.test("quantities are read with their units, each piece of text once", () => {
   for (const [text, ...expected] of READ) {
-    const read = quantitiesIn(text).map(({ value, unit }) => `${value} ${unit ?? "-"}`);
+    const read = quantitiesIn(text).quantities.map(({ value, unit }) => `${value} ${unit ?? "-"}`);
     assertEquals([text, ...read], [text, ...expected]);
   }
 });
 
 Deno.test("a quantity keeps the number that was said, and the words", () => {
-  assertEquals(quantitiesIn("For two weeks."), [
+  assertEquals(quantitiesIn("For two weeks.").quantities, [
     { number: 2, value: 14, unit: "day", said: "2 weeks" },
   ]);
 });

@@ -25,16 +25,37 @@ const WORDS: Record<string, string> = {
   dizziness: "dizz giddi chakkar चक्कर yrsel schwindel mareo vertig",
   chest: "chest seene seena chhati सीने छाती bröst brust",
   numbness: "numb tingl sunn(?![a-z]) jhunjhun सुन्न झुनझुन domn taub kribbel",
+  headache: "headache migrain huvudvärk kopfschmerz sir\\s?dard सिर\\s?दर्द",
+  chills: "chill rigor frossa frossbryt schüttelfrost kampkam कंपकंपी",
+  constipation: "constipat förstopp verstopf kabz कब्ज",
+  itching: "itch prurit klåda klia juck khujli खुजली",
+  appetite: "appetit aptit bhook भूख",
+  palpitations: "palpit hjärtklapp herzklopf herzrasen dhadkan धड़कन",
+  seizure: "seizure convuls epilep kramp krampf daura दौरा मिर्गी",
+  fainting: "faint syncop svimm ohnm ohnmä behosh बेहोश",
+  jaundice: "jaundice gulsot gelbsucht piliya पीलिया",
+  hypertension: "hypertens högt\\sblodtryck bluthochdruck",
+  wheeze: "wheez pip(?:ande|er) pfeif",
+  fracture: "fractur fraktur broken gebrochen brutet bruten",
+  relief:
+    "relie benefit help(?:s|ed|ing|ful)?(?![a-z]) improve effect hjälp(?:er|te|t)?(?![a-z]) effekt lindr hilf(?!e) half wirk asar असर aaram आराम fayda faayda फायदा",
+  weakness: "weakness svaghet schwäche kamzori कमज़ोरी कमजोरी",
 };
 
-export const CONCEPTS: Record<string, RegExp> = Object.fromEntries(
+const CONCEPTS: Record<string, RegExp> = Object.fromEntries(
   Object.entries(WORDS).map(([concept, starts]) => [
     concept,
     new RegExp(`(?<![\\p{L}\\p{M}])(?:${starts.split(" ").join("|")})`, "u"),
   ]),
 );
 
+const ANY = new RegExp(
+  Object.values(CONCEPTS).map(({ source }) => source).join("|"),
+  "u",
+);
+
 /** The concepts in a normalized text. */
 export function conceptsIn(text: string): string[] {
+  if (!ANY.test(text)) return [];
   return Object.keys(CONCEPTS).filter((concept) => CONCEPTS[concept].test(text));
 }

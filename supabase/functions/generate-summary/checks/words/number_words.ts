@@ -17,6 +17,7 @@ for (
     "एक दो तीन चार पांच छह सात आठ नौ दस",
     "एक दो तीन चार पाँच छः सात आठ नौ दस",
     "ek do teen chaar paanch chhe saat aath nau das",
+    "ek do teen char paanch chhah saat aath nau das",
     "ek do tin char panch cheh saat aath nau das",
     "en två tre fyra fem sex sju åtta nio tio elva tolv",
     "ett två tre fyra fem sex sju åtta nio tio elva tolv",
@@ -36,7 +37,31 @@ Object.assign(OTHERS, {
   halv: 0.5,
   halva: 0.5,
   halbe: 0.5,
+  तीस: 30,
+  चालीस: 40,
+  पचास: 50,
+  साठ: 60,
+  सौ: 100,
+  tees: 30,
+  chalis: 40,
+  pachas: 50,
+  sau: 100,
   fjorton: 14,
+  trettio: 30,
+  fyrtio: 40,
+  femtio: 50,
+  hundra: 100,
+  åttonde: 8,
+  sjätte: 6,
+  fjärde: 4,
+  tolfte: 12,
+  dreißig: 30,
+  vierzig: 40,
+  fünfzig: 50,
+  hundert: 100,
+  achte: 8,
+  sechste: 6,
+  vierte: 4,
   vierzehn: 14,
   tjugo: 20,
   zwanzig: 20,
@@ -61,12 +86,19 @@ const BEFORE_UNIT = new RegExp(
 );
 
 const TIMES: Record<string, number> = { once: 1, twice: 2, thrice: 3 };
+/** From the third on: "first" and "second" are words of time, too. */
+const ORDINALS = new Map(
+  "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(" ")
+    .map((word, index) => [word, `${index + 3}${index === 0 ? "rd" : "th"}`]),
+);
+const ORDINAL = new RegExp(`\\b(?:${[...ORDINALS.keys()].join("|")})\\b`, "g");
 
 /** A normalized text with its number words as digits: `one forty over ninety` → `140 over 90`. */
 export function withDigits(text: string): string {
   return text
     .replace(/(?<!\p{L})(ein|zwei|drei|vier|fünf|sechs)mal(?!\p{L})/gu, "$1 mal")
     .replace(/\b(?:once|twice|thrice)\b/g, (said) => `${TIMES[said]} times`)
+    .replace(ORDINAL, (said) => ORDINALS.get(said)!)
     .replace(NOT_A_NUMBER, "it")
     .replace(/\ba (?=hundred\b)/g, "one ")
     .replace(RUN, (run) => values(run.split(/[ -]+/)).join(" "))

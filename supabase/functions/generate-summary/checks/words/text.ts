@@ -1,16 +1,52 @@
 /** Texts in a form that compares: case, width, digits of any script and invisible marks put away. */
 
-/** ASCII digits and decimal points, no invisible characters, lower case, single spaces. */
-export function normalize(text: string): string {
-  return text.normalize("NFKC").toLowerCase()
+/** What stands before the tenths. */
+export type Decimal = "." | ",";
+
+const decimals = new Map<string, Decimal>();
+
+/** A language that nobody knows writes as English does. */
+export function decimalOf(code: string): Decimal {
+  const known = decimals.get(code);
+  if (known) return known;
+  const parts = new Intl.NumberFormat(code || "en").formatToParts(1.5);
+  const decimal = parts.find(({ type }) => type === "decimal")?.value === "," ? "," : ".";
+  decimals.set(code, decimal);
+  return decimal;
+}
+
+/** Ends in three zeros: nobody writes a measured value so, hence thousands in any language. */
+const ZEROS = /[.,]000$/;
+const joined = (text: string) => text.replace(/[.,]/g, "");
+
+/**
+ * ASCII digits and decimal points, no invisible characters, lower case, single spaces. Numbers lose
+ * what groups their thousands: `1,000`, `1 000`, `1.000`, and `1.250` where a comma is the decimal's.
+ */
+export function normalize(text: string, decimal: Decimal = "."): string {
+  const plain = text.replace(/(?<=\d)[\u00a0\u2009\u202f'’](?=\d{3}(?!\d))/g, "")
+    .normalize("NFKC").toLowerCase()
     .replace(/\p{Cf}/gu, "")
-    .replace(/\p{Nd}/gu, (digit) => String(digitValue(digit)))
-    .replace(
-      /(?<![\d.,])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])/g,
-      (_, head, rest) => head + rest.replaceAll(",", ""),
-    )
-    .replace(/(?<=\d),(?=\d)/g, ".")
+    .replace(/[^\P{Nd}\d]/gu, (digit) => String(digitValue(digit)))
     .replace(/\s+/g, " ").trim();
+  if (!/\d[., ]\d/.test(plain)) return plain;
+  return plain
+    // In a table, numbers beside each other are two: joined where a unit shows that they are one.
+    .replace(
+      /(?<![\d.,/])[1-9]\d{0,2}(?: 000)+(?![\d.,]?\d)|(?<![\d.,/])[1-9]\d{0,2} \d{3}(?= ?(?:mg|ml|mcg|µg|ie|iu|e|units?|enheter|einheiten)(?!\p{L}))/gu,
+      (group) => /000$/.test(group) || decimal === "," ? group.replaceAll(" ", "") : group,
+    )
+    .replace(
+      /(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])/g,
+      (group) => decimal === "." || ZEROS.test(group) ? joined(group) : group,
+    )
+    // As India groups them: 1,00,000.
+    .replace(/(?<![\d.,])[1-9]\d?(?:,\d{2})+,\d{3}(?![\d,])/g, joined)
+    .replace(
+      /(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3})+(?![\d.])/g,
+      (group) => decimal === "," || ZEROS.test(group) ? joined(group) : group,
+    )
+    .replace(/(?<=\d),(?=\d)/g, ".");
 }
 
 /** Unicode keeps the ten digits of each script in a row, from zero on. */
@@ -33,4 +69,9 @@ export function words(text: string): string[] {
 export function stem(word: string): string {
   return word.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/^ge(?=\p{L}{5})/u, "")
     .replace(/(?<=..)s$/, "").slice(0, 4);
+}
+
+/** Words and phrases, listed with `|` between them, as one group of a pattern that holds whole ones. */
+export function whole(list: string): string {
+  return `(?<![\\p{L}\\p{M}])(?:${list.normalize("NFKC")})(?![\\p{L}\\p{M}])`;
 }

@@ -1,0 +1,113 @@
+/** Who it is about: a relative that the evidence doesn't speak of. */
+import { once } from "../core/lazily.ts";
+import type { Segment } from "../core/domain.ts";
+import { perSegment, plainOf } from "./reading.ts";
+import { plain } from "./words/denials.ts";
+import { FAMILY, GROUPS, PERSONS } from "./words/persons.ts";
+import { stem, whole, words } from "./words/text.ts";
+import type { Warning } from "./warnings.ts";
+
+const patterns = once(() => [
+  ...Object.entries(PERSONS).map(([person, names]): [RegExp, string[]] => [
+    new RegExp(whole(names), "u"),
+    [person],
+  ]),
+  ...GROUPS.map(([names, who]): [RegExp, string[]] => [new RegExp(whole(names), "u"), who]),
+]);
+const family = once(() => new RegExp(whole(FAMILY), "u"));
+
+const COMMON = new Set(
+  ("this that these those have been were with from they them their there also some very much more most patient " +
+    "patienten patientin states reports says year years month months week weeks days time times come comes " +
+    "going seem seems about around history problem problems symptom symptoms since when while medical past")
+    .split(" "),
+);
+
+interface Clause {
+  people: { who: string[]; said: string }[];
+  stems: Set<string>;
+  /** About those people alone: neither the speaker nor the one spoken to is in it. */
+  theirs: boolean;
+}
+
+const FAMILYS = once(() =>
+  new RegExp(
+    whole("family history|fhx?|hereditet|ärftlighet|familienanamnese|pariwarik|पारिवारिक"),
+    "u",
+  )
+);
+/** Somebody has it. */
+const HAS = new RegExp(
+  whole(
+    "has|have|had|suffers?|suffered|died|got|gets|takes|smokes|drinks|diagnosed|har|hade|fick|lider|dog|röker|hat|hatte|haben|leidet|starb|raucht|ko|hai|tha|thi|को|है|था|थी",
+  ),
+  "u",
+);
+/** Not of "my mother". */
+const OURS =
+  /(?<![\p{L}'])(?:i|i'm|i've|me|myself|mine|you|your|jag|mig|du|dig|ich|mir|mich|sie|ihnen|main|mujhe|mere ko|aap|मैं|मुझे|मेरे को|आप)(?![\p{L}])/u;
+
+function clausesOf(text: string): Clause[] {
+  return plain(text).split(/[.,;:!?।]+(?=\s|$)| (?:and|but|och|men|und|aber|aur|lekin|और|लेकिन) /)
+    .map((clause) => {
+      const people = patterns().flatMap(([pattern, who]) => {
+        const said = pattern.exec(clause)?.[0];
+        return said ? [{ who, said }] : [];
+      });
+      const names = new Set(people.flatMap(({ said }) => words(said)));
+      return {
+        people,
+        theirs: people.length > 0 && HAS.test(clause) && !OURS.test(clause),
+        stems: new Set(
+          words(clause).filter((word) => word.length > 3 && !names.has(word) && !COMMON.has(word))
+            .map(stem),
+        ),
+      };
+    });
+}
+
+const clausesIn = perSegment(({ text }) => clausesOf(text));
+const peopleIn = perSegment(({ speaker, text }) =>
+  // The mother may be the one who speaks.
+  clausesOf(`${speaker ?? ""}. ${text}`).filter(({ people }) => people.length > 0)
+);
+
+/**
+ * A person whom the evidence doesn't name; where it names several, one who isn't in the clause that
+ * shares words with the statement's. `parents` may be a mother, and the family anybody of it.
+ */
+export function persons(claim: string, evidence: Segment[], language: string): Warning[] {
+  const there = evidence.flatMap((segment) => peopleIn(segment, language));
+  const named = new Set(there.flatMap(({ people }) => people.flatMap(({ who }) => who)));
+  const anybody = evidence.some((segment) => family().test(plainOf(segment, language)));
+
+  const isSaid = (who: string[], stems: Set<string>) => {
+    if (!who.some((person) => named.has(person))) return false;
+    const shared = there.map((clause) => clause.stems.intersection(stems).size);
+    const most = Math.max(...shared);
+    return most === 0 ||
+      there.some(({ people }, at) =>
+        shared[at] === most &&
+        people.some((other) => other.who.some((person) => who.includes(person)))
+      );
+  };
+  if (!FAMILYS().test(plain(claim)) && named.size > 0) {
+    const all = evidence.flatMap((segment) => clausesIn(segment, language));
+    const other = clausesOf(claim).find(({ people, stems }) => {
+      const about = all.filter((clause) => clause.stems.intersection(stems).size > 0);
+      return people.length === 0 && stems.size > 0 && stems.size < 5 &&
+        about.length > 0 && about.every(({ theirs }) => theirs);
+    });
+    if (other && clausesOf(claim).every(({ people }) => people.length === 0)) {
+      return [{ code: "person_unsupported", detail: plain(claim).slice(0, 80) }];
+    }
+  }
+  const familys = FAMILYS().exec(plain(claim))?.[0];
+  if (familys && !anybody && named.size === 0) {
+    return [{ code: "person_unsupported", detail: familys }];
+  }
+  return clausesOf(claim).flatMap(({ people, stems }) =>
+    people.filter(({ who }) => !isSaid(who, stems) && !(anybody && named.size === 0))
+      .map(({ said }): Warning => ({ code: "person_unsupported", detail: said }))
+  );
+}
