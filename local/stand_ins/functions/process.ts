@@ -133,7 +133,7 @@ export function startProcess(
 }
 
 function argumentsFor(
-  { entrypoint, importMap, traced }: IsolateOptions,
+  { deno, entrypoint, importMap, traced }: IsolateOptions,
   { memoryMb }: Limits,
 ): string[] {
   const imports = importMap
@@ -143,8 +143,8 @@ function argumentsFor(
     "run",
     "-A",
     "--no-lock",
-    // A request is aborted when its client goes, and not by its answer.
-    "--unstable-no-legacy-abort",
+    // A request is aborted when its client goes, and not by its answer; 2.1.4 doesn't know that.
+    ...deno === Deno.execPath() ? ["--unstable-no-legacy-abort"] : [],
     ...imports,
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     ENTRY,
