@@ -19,6 +19,10 @@ async function answer(request: Request): Promise<Response> {
     return await cloud(request, url);
   }
   if (url.pathname.startsWith("/storage/")) return source(request, url);
+  if (request.method === "GET") {
+    const error = { status: "PERMISSION_DENIED", message: "There is no such File." };
+    return Response.json({ error }, { status: 403 });
+  }
   const command = request.headers.get("x-goog-upload-command");
   if (command === "start") {
     const id = crypto.randomUUID();

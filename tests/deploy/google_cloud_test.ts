@@ -84,6 +84,12 @@ for (const [what, says, change, changes, cmek] of cases) {
   });
 }
 
+Deno.test("a model that may run anywhere has no bucket beside it, and that it may is said", async () => {
+  const { findings } = await found(undefined, { GOOGLE_CLOUD_LOCATION: "global" });
+  assertEquals(findings.filter(({ ok }) => !ok), []);
+  assertMatch(findings.at(-1)!.text, /Global means anywhere/);
+});
+
 Deno.test("a bucket that is not there is told, and that nothing can be done in it", async () => {
   const { findings } = await found(undefined, { GOOGLE_CLOUD_BUCKET: "somebody-elses" });
   const missing = findings.filter(({ ok }) => !ok).map(({ text }) => text);

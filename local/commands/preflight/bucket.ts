@@ -100,6 +100,7 @@ function placeOf({ location = "nowhere" }: Bucket, wanted: string): Finding {
   if (location.toLowerCase() === wanted) {
     return inPlace(`The bucket is where the model runs: ${location}.`);
   }
+  if (wanted === "global") return inPlace(`The bucket is in ${location}.`);
   return missing(
     `The bucket is in ${location}, and the model is asked in ${wanted}.`,
     "A bucket can't be moved: make one where the model runs, set GOOGLE_CLOUD_BUCKET, delete this.",
