@@ -124,6 +124,13 @@ function speak({ gemini }: Stack, mute = false): void {
       };
       return { speech_found: !mute, language: "en", segments: mute ? [] : [segment] };
     }
+    if (JSON.stringify(body).includes('\\"uncited\\":')) {
+      const [words, turns] = [[CANARIES.answer], ["s1"]];
+      return {
+        verdicts: [{ n: 1, words, aspect: "finding", verdict: "not_said" }],
+        left_out: [{ turns, text: `${CANARIES.answer}, and more` }],
+      };
+    }
     const text = `${CANARIES.answer}: fever for 3 days, ${CANARIES.drug}`;
     const statement = { text, evidence: ["s1"], medication: null };
     const statements = { section: "symptoms", heading: CANARIES.answer, statements: [statement] };
@@ -288,6 +295,7 @@ test("one request is followed by its request_id to its summary, whose id is in a
     "extracted",
     "file_deleted",
     "composed",
+    "verified",
     "completed",
   ]);
   const recordings = await stack.sql`
@@ -310,6 +318,7 @@ test("work that the database started is followed by the summary's id", async (sc
     "extracted",
     "file_deleted",
     "composed",
+    "verified",
   ]);
 });
 
