@@ -26,10 +26,10 @@ Deno.test("each statement is a line with its evidence, and no label yet", () => 
   const rows = parseCsv(labelSheet([EVALUATED]));
   assertEquals(rows.map(({ text, label, code, reader }) => [text, label, code, reader]), [
     ["Cough for 5 days.", "", "", ""],
-    ["Patient has asthma.", "", "person_unsupported", "reader_partly"],
+    ["Patient has asthma.", "", "", "reader_partly"],
     ["Ramipril 5 mg once a day.", "", "", ""],
   ]);
-  assertEquals(rows[1].evidence, "patient: For five days. My sister has asthma.");
+  assertEquals(rows[1].evidence, "patient: For five days. Maybe it is asthma.");
 });
 
 Deno.test("labels tell what was found of what is wrong, and what was warned of that is right", () => {
@@ -37,7 +37,7 @@ Deno.test("labels tell what was found of what is wrong, and what was warned of t
   for (const [index, label] of ["right", "wrong", ""].entries()) rows[index].label = label;
   const all = readLabels(formatCsv(rows));
   assertEquals(all.map(({ by, wrongFound, falseAlarms }) => [by, wrongFound.part, falseAlarms.n]), [
-    ["code", 1, 1],
+    ["code", 0, 1],
     ["reader", 1, 1],
     ["either", 1, 1],
   ]);

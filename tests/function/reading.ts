@@ -15,7 +15,7 @@ export const LINES: Line[] = [
   ["doctor", "Any allergies?"],
   ["patient", "Penicillin, I get a rash from it.", "Penicillin"],
   ["doctor", "And since when do you cough?"],
-  ["patient", "For five days. My sister has asthma.", "", "5 days"],
+  ["patient", "For five days. Maybe it is asthma.", "", "5 days"],
   ["doctor", "Take ramipril, five milligrams, once a day.", "Ramipril", "5 mg"],
   ["doctor", "Come back on Monday."],
 ];

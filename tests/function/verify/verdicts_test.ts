@@ -12,14 +12,14 @@ const warned = (...[answer]: [ReadingAnswer]) => given(answer)[0].statements[1].
 
 const WRONG: Omit<ReadingAnswer["verdicts"][0], "n"> = {
   words: ["Patient"],
-  aspect: "who",
+  aspect: "certainty",
   verdict: "contradicted",
 };
 
 Deno.test("a verdict becomes a warning with the words that it is about, and their aspect", () => {
   for (const verdict of ["partly", "contradicted", "not_said"] as const) {
     assertEquals(warned(judged({ 2: { ...WRONG, verdict } })), [
-      { code: `reader_${verdict}`, detail: "Patient", aspect: "who" },
+      { code: `reader_${verdict}`, detail: "Patient", aspect: "certainty" },
     ]);
   }
   assertEquals(warned(judged()), []);
