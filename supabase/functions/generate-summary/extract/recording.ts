@@ -6,8 +6,8 @@ import type { Log } from "../core/log.ts";
 import { PROMPT_VERSION } from "../core/prompt_version.ts";
 import { SHORTEST_MODEL_CALL_MS } from "../core/times.ts";
 import type { Model, ModelFile, PaidCall } from "../models/model.ts";
+import type { Heard } from "./hearing.ts";
 import { detectType } from "./media_types.ts";
-import type { Heard } from "./listen.ts";
 import type { Question } from "./request.ts";
 import type { StorageReader } from "./storage.ts";
 
