@@ -225,7 +225,7 @@ function codeOfStorage(status: number, text: string): Code {
   if (status === 415) return "file_type";
   return status >= 500 || [408, 423, 429].includes(status)
     ? "storage_unavailable"
-    : "file_rejected";
+    : "invalid_request";
 }
 
 /** Whether the token is the fault: it has run out, or was taken back. */

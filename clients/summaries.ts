@@ -80,9 +80,11 @@ function given<Data>(answer: Answer<Data>): NonNullable<Data> {
 export function createSummaries(
   // deno-lint-ignore no-explicit-any -- a project has tables of its own
   client: SupabaseClient<any, any, any>,
-  { memory = memoryOf() }: { memory?: Memory } = {},
+  { memory }: { memory?: Memory } = {},
 ): Summaries {
   const supabase = client as SupabaseClient<Database>;
+  // With the first upload: servers that render pages have none, and some warn when they are asked.
+  let remembered = memory;
 
   async function change(
     id: string,
@@ -109,7 +111,8 @@ export function createSummaries(
         await supabase.from("consultations").insert(row).select("id").single(),
       ).id;
     },
-    upload: (place, file, options) => upload(supabase, memory, place, file, options),
+    upload: (place, file, options) =>
+      upload(supabase, remembered ??= memoryOf(), place, file, options),
     async ask(consultationId, { wait = true, signal, ...wishes } = {}) {
       const { data, error } = await supabase.functions.invoke(
         "generate-summary",

@@ -116,7 +116,13 @@ export async function upload(
       headers: (refused) => credentials(supabase, refused),
       send,
       begun: begun?.url,
-      onBegun: (url) => memory.setItem(key, JSON.stringify({ path, url })),
+      onBegun(url) {
+        try {
+          memory.setItem(key, JSON.stringify({ path, url }));
+        } catch {
+          // It is full: after a reload the upload would begin anew.
+        }
+      },
       onSent: (bytes) => onProgress?.(bytes / file.size),
       signal,
     });
