@@ -11,6 +11,7 @@ import { hearAgain, playEvidence } from "../../examples/listen.ts";
 import { approveText } from "../../examples/review.ts";
 import { uploadAll } from "../../examples/upload.ts";
 import { showList } from "../../examples/watch.ts";
+import { importArgs } from "../../local/import_map.ts";
 import { makeClinic, signIn, type Supabase } from "../../local/commands/demo/clinic.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
@@ -67,6 +68,21 @@ test("an upload becomes a summary that asking gives, in another language too", a
   const languages = (await scene.doctor.from("summaries").select("template_config")
     .eq("consultation_id", scene.consultation).order("created_at").throwOnError()).data;
   assertEquals(languages.at(-1)?.template_config, { language: "Swedish" });
+});
+
+test("a first upload from the command line prints the summary", async ({ stack, clinic }) => {
+  const program = new URL("../../examples/first_upload.ts", import.meta.url).href;
+  const { email, password } = clinic.doctor;
+  const file = sample("consultation.webm");
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--quiet", ...importArgs, program],
+      ...[stack.url, stack.keys.publishable, email, file],
+    ],
+    env: { PASSWORD: password },
+  }).output();
+  const said = new TextDecoder().decode(stdout);
+  assertMatch(said, /Amoxicillin 500 mg/, new TextDecoder().decode(stderr));
 });
 
 test("what the function refuses comes as its sentence and code", async (scene) => {
