@@ -29,6 +29,25 @@ export type Summary =
     error_code: ErrorCode | null;
   };
 
+/** A row of `current_summaries`: the newest result of a consultation. */
+export interface CurrentSummary {
+  consultation_id: string;
+  clinic_id: string;
+  summary_id: string;
+  review_status: ReviewStatus;
+  summary: string;
+  sections: Section[];
+  version: number;
+  amends: string | null;
+  /** Mark it in lists; the first lines of `summary` say what is missing, and what to do. */
+  incomplete: boolean;
+  completed_at: string;
+  /** The newest approved one, which may be older. */
+  approved_id: string | null;
+  /** The one under way. */
+  active_id: string | null;
+}
+
 /**
  * The payload of the event `summary` on the topic `clinic:{clinic_id}`: something else than the stage
  * has changed.

@@ -1,30 +1,20 @@
-/** Asking for a summary, and waiting for it. */
-import { FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
-import {
-  type AcceptedAnswer,
-  type ErrorAnswer,
-  ERRORS,
-  type SummaryAnswer,
-} from "../clients/answers.ts";
-import type { Database } from "../clients/types.ts";
+/** Asking for a summary, waiting for it, and reading a refusal. */
+import { type Summaries, SummariesError } from "../clients/index.ts";
 
 /** `language` is any, in words: "Swedish". By default the consultation's or the clinic's. */
-export async function askForSummary(
-  supabase: SupabaseClient<Database>,
+export async function textFor(
+  summaries: Summaries,
   consultationId: string,
   language?: string,
-): Promise<SummaryAnswer | AcceptedAnswer> {
-  const { data, error } = await supabase.functions.invoke("generate-summary", {
-    body: {
-      consultation_id: consultationId,
-      ...(language ? { template_config: { language } } : {}),
-    },
-  });
-  if (!error) return data;
-  // Nobody answered: the network is away.
-  if (!(error instanceof FunctionsHttpError)) throw error;
-  const answer: ErrorAnswer = await error.context.json();
-  const { code, message, request_id } = answer.error;
-  const hint = ERRORS[code].retry ? " You may try again." : "";
-  throw new Error(`${message}${hint} (${code}, ${request_id})`);
+): Promise<string> {
+  try {
+    const answer = await summaries.ask(consultationId, {
+      ...(language && { template_config: { language } }),
+    });
+    return "summary" in answer ? answer.summary : `It is ${answer.status}: watch it.`;
+  } catch (error) {
+    if (!(error instanceof SummariesError)) throw error;
+    const hint = error.retry ? " You may try again." : "";
+    return `${error.message}${hint} (${error.code}, ${error.requestId})`;
+  }
 }

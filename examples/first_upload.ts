@@ -4,12 +4,10 @@
  * with the password in the variable PASSWORD.
  */
 import { createClient } from "@supabase/supabase-js";
-import type { Database } from "../clients/types.ts";
-import { askForSummary } from "./ask.ts";
-import { uploadRecording } from "./upload.ts";
+import { createSummaries } from "../clients/index.ts";
 
 const [url, key, email, file] = Deno.args;
-const supabase = createClient<Database>(url, key, {
+const supabase = createClient(url, key, {
   auth: { autoRefreshToken: false, persistSession: false },
 });
 const signedIn = await supabase.auth.signInWithPassword({
@@ -20,14 +18,13 @@ if (signedIn.error) throw signedIn.error;
 
 const { data: clinic } = await supabase.from("clinics").select("id").limit(1).single()
   .throwOnError();
-const { data: consultation } = await supabase.from("consultations")
-  .insert({ clinic_id: clinic.id }).select("id").single().throwOnError();
-await uploadRecording(
-  supabase,
-  { clinicId: clinic.id, consultationId: consultation.id },
+const summaries = createSummaries(supabase);
+const consultationId = await summaries.openConsultation(clinic.id);
+await summaries.upload(
+  { clinicId: clinic.id, consultationId },
   new Blob([await Deno.readFile(file)]),
-  file.split(".").at(-1)!,
+  { extension: file.split(".").at(-1) },
 );
 // The upload has started one already: asking waits for that.
-const answer = await askForSummary(supabase, consultation.id);
+const answer = await summaries.ask(consultationId);
 console.log("summary" in answer ? answer.summary : `It is ${answer.status}: look again later.`);

@@ -1,64 +1,26 @@
-/** Following the summaries of a clinic as they appear and change. */
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Database, Stage, Summary, SummaryEvent, SummaryStatus } from "../clients/types.ts";
+/** A clinic's list of summaries, which follows what happens. */
+import type { Summaries, Summary } from "../clients/index.ts";
 
-/**
- * Calls `show` with the newest summaries now, after each change, and whenever the connection is
- * back: events that came meanwhile are lost, so the rows are read again. After an event that row
- * alone is. An event by itself says how far the work is, and once `status` is `completed` whether the
- * summary is `incomplete`. Gives what ends it.
- */
-export function watchSummaries(
-  supabase: SupabaseClient<Database>,
+/** A line for each: what it is, or what it waits for. Gives what ends it. */
+export function showList(
+  summaries: Summaries,
   clinicId: string,
-  show: (summaries: Summary[]) => void,
-  progress: (event: SummaryEvent) => void,
+  show: (lines: string[]) => void,
 ): () => Promise<void> {
-  let shown: Summary[] = [];
-  async function readAll() {
-    const { data, error } = await supabase.from("summaries").select("*")
-      .eq("clinic_id", clinicId).order("created_at", { ascending: false }).limit(50);
-    if (!error) show(shown = data as unknown as Summary[]);
-  }
-  async function readOne(id: string) {
-    const { data } = await supabase.from("summaries").select("*").eq("id", id).maybeSingle();
-    if (!data) return;
-    const row = data as unknown as Summary;
-    const known = shown.some((summary) => summary.id === id);
-    shown = known ? shown.map((summary) => summary.id === id ? row : summary) : [row, ...shown];
-    show(shown);
-  }
-  const channel = supabase.channel(`clinic:${clinicId}`, { config: { private: true } })
-    .on("broadcast", { event: "summary" }, ({ payload }) => {
-      progress(payload as SummaryEvent);
-      readOne(payload.id);
-    })
-    .subscribe((status) => {
-      if (status === "SUBSCRIBED") readAll();
-    });
-  return async () => {
-    await supabase.removeChannel(channel);
-  };
+  return summaries.watchClinic(clinicId, { show: (rows) => show(rows.map(line)) });
 }
 
-/** How often a page that shows one active summary asks for its stage: no event tells it. */
-const STAGE_EVERY_MS = 5000;
-
-/** Calls `show` with the stage of one summary until it has ended. Gives what ends it before. */
-export function watchStage(
-  supabase: SupabaseClient<Database>,
-  id: string,
-  show: (row: { status: SummaryStatus; stage: Stage | null }) => void,
-): () => void {
-  async function look() {
-    const { data } = await supabase.from("summaries").select("status, stage").eq("id", id)
-      .maybeSingle();
-    if (!data) return;
-    const row = data as Pick<Summary, "status" | "stage">;
-    show(row);
-    if (!["queued", "processing"].includes(row.status)) clearInterval(timer);
+function line({ status, stage, waiting_for, review_status, incomplete, error_message }: Summary) {
+  switch (status) {
+    case "queued":
+      return waiting_for ? `queued, waits for: ${waiting_for}` : "queued";
+    case "processing":
+      return stage ?? "begun";
+    case "completed":
+      return incomplete ? `${review_status}, incomplete` : review_status;
+    case "failed":
+      return `failed: ${error_message}`;
+    case "cancelled":
+      return "cancelled";
   }
-  const timer = setInterval(look, STAGE_EVERY_MS);
-  look();
-  return () => clearInterval(timer);
 }

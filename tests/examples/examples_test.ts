@@ -1,13 +1,18 @@
 /** The examples for frontends do what they say, against the whole stack. */
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { Buffer } from "node:buffer";
-import { askForSummary } from "../../examples/ask.ts";
-import { listenAgain } from "../../examples/listen_again.ts";
-import { amend, cancel, inbox, review } from "../../examples/review.ts";
-import { uploadLargeRecording, uploadRecording } from "../../examples/upload.ts";
-import { watchSummaries } from "../../examples/watch.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  createSummaries,
+  type Section,
+  SummariesError,
+  type Summary,
+} from "../../clients/index.ts";
+import { textFor } from "../../examples/ask.ts";
+import { hearAgain, playEvidence } from "../../examples/listen.ts";
+import { approveText } from "../../examples/review.ts";
+import { uploadAll } from "../../examples/upload.ts";
+import { showList } from "../../examples/watch.ts";
+import { importArgs } from "../../local/import_map.ts";
 import { makeClinic, signIn, type Supabase } from "../../local/commands/demo/clinic.ts";
-import type { Summary } from "../../clients/types.ts";
 import { sample, type Scene, withStack } from "../e2e/harness.ts";
 
 const test = withStack();
@@ -18,114 +23,95 @@ const place = ({ clinic, consultation }: Scene) => ({
 });
 
 const recording = async () =>
-  new Blob([await Deno.readFile(sample("consultation.webm"))], { type: "audio/webm" });
+  new File([await Deno.readFile(sample("consultation.webm"))], "talk.webm", { type: "audio/webm" });
+
+const upload = (scene: Scene, files: File[]) =>
+  uploadAll(
+    createSummaries(scene.doctor),
+    place(scene),
+    files,
+    () => {},
+    new AbortController().signal,
+  );
 
 async function completed(scene: Scene): Promise<Summary> {
-  await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+  await upload(scene, [await recording()]);
   const { id } = await scene.event({ status: "completed" });
   const { data } = await scene.doctor.from("summaries").select("*").eq("id", id).single()
     .throwOnError();
   return data as unknown as Summary;
 }
 
-test("an uploaded Blob becomes a summary that asking gives, in another language too", async (scene) => {
-  const path = await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
-  assertMatch(path, new RegExp(`^${scene.clinic.id}/${scene.consultation}/[0-9a-f-]{36}\\.webm$`));
-  await scene.event({ status: "completed" });
-  const answer = await askForSummary(scene.doctor, scene.consultation);
-  assert("files_processed" in answer);
-  assertEquals(answer.files_processed, { audio: 1, images: 0, errors: [] });
-  const again = await askForSummary(scene.doctor, scene.consultation, "Swedish");
-  assertEquals(again.status, "completed");
-  const rows = await scene.summaries();
-  assertEquals(rows.at(-1)?.id, again.summary_id);
+test("files that were chosen are uploaded one after the other, and refusals are told", async (scene) => {
+  const shares: [string, number][] = [];
+  const stop = new AbortController();
+  const told = await uploadAll(
+    createSummaries(scene.doctor),
+    place(scene),
+    [new File(["MZ"], "setup.exe"), await recording(), new File(["x"], "late.webm")],
+    (name, share) => {
+      shares.push([name, share]);
+      stop.abort();
+    },
+    stop.signal,
+  );
+  assertMatch(told[0], /^setup\.exe: .+\.$/);
+  assertEquals(told.slice(1), ["talk.webm is there."]);
+  assertEquals(shares[0], ["talk.webm", 1]);
+});
+
+test("an upload becomes a summary that asking gives, in another language too", async (scene) => {
+  const { summary } = await completed(scene);
+  const summaries = createSummaries(scene.doctor);
+  assertEquals(await textFor(summaries, scene.consultation), summary);
+  await textFor(summaries, scene.consultation, "Swedish");
+  const languages = (await scene.doctor.from("summaries").select("template_config")
+    .eq("consultation_id", scene.consultation).order("created_at").throwOnError()).data;
+  assertEquals(languages.at(-1)?.template_config, { language: "Swedish" });
+});
+
+test("a first upload from the command line prints the summary", async ({ stack, clinic }) => {
+  const program = new URL("../../examples/first_upload.ts", import.meta.url).href;
+  const { email, password } = clinic.doctor;
+  const file = sample("consultation.webm");
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--quiet", ...importArgs, program],
+      ...[stack.url, stack.keys.publishable, email, file],
+    ],
+    env: { PASSWORD: password },
+  }).output();
+  const said = new TextDecoder().decode(stdout);
+  assertMatch(said, /Amoxicillin 500 mg/, new TextDecoder().decode(stderr));
 });
 
 test("what the function refuses comes as its sentence and code", async (scene) => {
-  const error = await assertRejects(
-    () => askForSummary(scene.doctor, scene.consultation),
-    Error,
-    "upload one first",
+  assertMatch(
+    await textFor(createSummaries(scene.doctor), scene.consultation),
+    /upload one first\. \(no_recordings, [\w-]+\)$/,
   );
-  assertMatch((error as Error).message, /\(no_recordings, [\w-]+\)$/);
-});
-
-test("a file that the browser knows no type of, or a long one, is taken as what its name says", async (scene) => {
-  const bucket = scene.doctor.storage.from("consultations");
-  const bytes = await Deno.readFile(sample("prescription.jpg"));
-  // HEIC on Windows has none; a recorder names its codec; some pickers write capitals.
-  for (
-    const [type, extension, stored] of [
-      ["", "HEIC", "image/heic"],
-      ["", "m4a", "audio/mp4"],
-      ["video/webm;codecs=opus", "webm", "video/webm"],
-      ["IMAGE/JPEG", "jpg", "image/jpeg"],
-    ]
-  ) {
-    const blob = new Blob([bytes], { type });
-    const path = await uploadRecording(scene.doctor, place(scene), blob, extension);
-    assertEquals((await bucket.info(path)).data?.contentType, stored);
-    const file = Object.assign(Buffer.from(bytes), { type }) as unknown as Blob;
-    const large = await uploadLargeRecording(
-      scene.doctor,
-      scene.stack.url,
-      scene.stack.keys.publishable,
-      place(scene),
-      file,
-      extension,
-      () => {},
-    );
-    assertEquals((await bucket.info(large)).data?.contentType, stored);
-  }
-  await assertRejects(() => uploadRecording(scene.doctor, place(scene), new Blob([bytes]), "exe"));
-});
-
-test("a large file arrives in parts, and its progress is told", async (scene) => {
-  // The sample, and then bytes that make it large.
-  const bytes = new Uint8Array(7 * 1024 * 1024);
-  bytes.set(await Deno.readFile(sample("consultation.webm")));
-  const shares: number[] = [];
-  // The package's build for Node takes a Buffer where its build for browsers takes a Blob.
-  const file = Object.assign(Buffer.from(bytes), { type: "audio/webm" }) as unknown as Blob;
-  const path = await uploadLargeRecording(
-    scene.doctor,
-    scene.stack.url,
-    scene.stack.keys.publishable,
-    place(scene),
-    file,
-    "webm",
-    (share) => shares.push(share),
-  );
-  assertEquals(shares.at(-1), 1);
-  assert(shares.some((share) => share > 0 && share < 1), "it was told on the way, too");
-  const { data } = await scene.doctor.storage.from("consultations").info(path);
-  assertEquals([data?.size, data?.contentType], [bytes.length, "audio/webm"]);
-  await scene.event({ status: "completed" });
 });
 
 test("who watches sees the summaries that are there, and each change", async (scene) => {
   const before = await completed(scene);
-  const shown: Summary[][] = [];
+  let shown: string[] = [];
   let look = () => {};
   const nurse = await signIn(scene.stack, scene.clinic.nurse);
-  const states: string[] = [];
-  const stop = watchSummaries(nurse, scene.clinic.id, (summaries) => {
-    shown.push(summaries);
+  const stop = showList(createSummaries(nurse), scene.clinic.id, (lines) => {
+    shown = lines;
     look();
-  }, ({ status }) => states.push(status));
-  const until = (seen: () => boolean | undefined) =>
+  });
+  const until = (wanted: string[]) =>
     new Promise<void>((resolve) => {
-      look = () => seen() && resolve();
+      look = () => shown.join() === wanted.join() && resolve();
       look();
     });
   try {
-    await until(() => shown.at(-1)?.[0]?.id === before.id);
-    await review(scene.doctor, before, { summary: "Corrected." });
-    // No text travels by Realtime: it came with the refetch.
-    await until(() => shown.at(-1)?.[0]?.summary === "Corrected.");
-    await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
-    await until(() => shown.at(-1)?.length === 2 && shown.at(-1)?.[0].status === "completed");
-    assertEquals(states.slice(-3), ["queued", "processing", "completed"]);
+    await until(["draft"]);
+    await createSummaries(scene.doctor).reject(before);
+    await until(["rejected"]);
+    await upload(scene, [await recording()]);
+    await until(["draft", "rejected"]);
   } finally {
     await stop();
     await nurse.realtime.disconnect();
@@ -134,76 +120,101 @@ test("who watches sees the summaries that are there, and each change", async (sc
 
 test("two editors don't overwrite each other, an approved summary is amended", async (scene) => {
   const seen = await completed(scene);
-  assertEquals((await inbox(scene.doctor, scene.clinic.id)).map(({ summary_id }) => summary_id), [
-    seen.id,
-  ]);
-  const edited = await review(scene.doctor, seen, { summary: "Corrected by the doctor." });
-  assertEquals(edited?.version, seen.version + 1);
-  const nurse = await signIn(scene.stack, scene.clinic.nurse);
-  assertEquals(await review(nurse, seen, { summary: "By the nurse." }), null);
+  const summaries = createSummaries(scene.doctor);
+  assertEquals((await summaries.inbox(scene.clinic.id)).map((row) => row.summary_id), [seen.id]);
+  const edited = await summaries.edit(seen, "Corrected by the doctor.");
+  assertEquals(edited.version, seen.version + 1);
+  const nurse = createSummaries(await signIn(scene.stack, scene.clinic.nurse));
+  assertEquals(await approveText(nurse, seen, "By the nurse."), null);
 
-  const approved = await review(scene.doctor, edited!, { review_status: "approved" });
-  assertEquals(approved?.approved_by, scene.clinic.doctor.id);
-  assertEquals(await inbox(scene.doctor, scene.clinic.id), []);
-  const amendment = await amend(scene.doctor, approved!);
+  const approved = await approveText(summaries, edited, "Approved.");
+  assertEquals([approved?.approved_by, approved?.summary], [scene.clinic.doctor.id, "Approved."]);
+  assertEquals(await summaries.inbox(scene.clinic.id), []);
+  const amendment = await approveText(summaries, approved!, "Amended.");
   assertEquals(
-    [amendment.amends, amendment.summary, amendment.review_status],
-    [approved!.id, "Corrected by the doctor.", "draft"],
+    [amendment?.amends, amendment?.summary, amendment?.review_status],
+    [approved!.id, "Amended.", "approved"],
   );
 });
 
-test("an incomplete summary is marked in the list and in the event, and says first what is missing", async (scene) => {
+test("an incomplete summary is marked in the list, and says first what is missing", async (scene) => {
   await scene.stack.sql`
     update public.clinics set auto_summarize = false where id = ${scene.clinic.id}`;
-  const noise = new Blob([new TextEncoder().encode("Not audio.\n")], { type: "audio/mpeg" });
-  await uploadRecording(scene.doctor, place(scene), noise, "mp3");
-  await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
-  const answer = await askForSummary(scene.doctor, scene.consultation);
+  const summaries = createSummaries(scene.doctor);
+  const noise = new File(["Not audio.\n"], "noise.mp3", { type: "audio/mpeg" });
+  await upload(scene, [noise, await recording()]);
+  const answer = await summaries.ask(scene.consultation);
   assert("files_processed" in answer);
   assertEquals(answer.files_processed.errors.map(({ code }) => code), ["file_type"]);
   await scene.event({ id: answer.summary_id, status: "completed", incomplete: true });
-  const [row] = await inbox(scene.doctor, scene.clinic.id);
+  const [row] = await summaries.inbox(scene.clinic.id);
   assertEquals([row.summary_id, row.incomplete], [answer.summary_id, true]);
   assertMatch(
-    row.summary!,
+    row.summary,
     /^\*\*⚠ This summary is incomplete\.\*\*\n\n- Recording 1, the whole of it \(.+\): .+\n\n## /,
   );
   assertEquals(answer.sections[0].warnings[0], { code: "incomplete", detail: "recording 1" });
 });
 
+test("what a statement rests on is played from where it was said, for members alone", async (scene) => {
+  const { sections } = await completed(scene);
+  const statement = firstHeard(sections!);
+  const player = { src: "", currentTime: -1, play: () => Promise.resolve() };
+  const end = await playEvidence(createSummaries(scene.doctor), statement, player);
+  assertEquals(player.currentTime, statement.evidence[0].start);
+  const heard = await (await fetch(player.src)).bytes();
+  assertEquals(heard, await Deno.readFile(sample("consultation.webm")));
+  end();
+  const stranger = createSummaries(
+    await signIn(scene.stack, (await makeClinic(scene.stack)).doctor),
+  );
+  assertEquals(await codeOf(stranger.evidence(statement.evidence[0])), "not_found");
+  const [{ object_path }] = await scene.stack.sql`
+    select object_path from public.recordings where id = ${statement.evidence[0].recording_id}`;
+  await fetch(`${scene.stack.url}/storage/v1/object/consultations/${object_path}`, {
+    method: "DELETE",
+    headers: { apikey: scene.stack.keys.secret },
+  });
+  const deleted = createSummaries(scene.doctor).evidence(statement.evidence[0]);
+  assertEquals(await codeOf(deleted), "file_missing");
+});
+
 test("a recording is listened to again for who may edit, once it was heard to its end", async (scene) => {
-  await completed(scene);
-  const [{ id }] = await scene.stack.sql`
-    select id from public.recordings where consultation_id = ${scene.consultation}`;
+  const statement = firstHeard((await completed(scene)).sections!);
   const { gemini } = scene.stack;
   const listened = () =>
     gemini!.requests.filter(({ kind, body }) =>
       kind === "generate" && JSON.stringify(body).includes("fileData")
     ).length;
   const before = listened();
-  const summary = await listenAgain(scene.doctor, id);
-  const refused = (who: Supabase) => listenAgain(who, id).catch((error) => error);
-  const early = await refused(scene.doctor);
-  assertEquals([early.code, early.details], ["PT409", "not_listened"]);
+  const again = (who: Supabase) => hearAgain(createSummaries(who), statement);
+  const summary = await again(scene.doctor);
+  assertEquals(await codeOf(again(scene.doctor)), "not_listened");
   await scene.event({ id: summary, status: "completed" });
   assertEquals(listened(), before + 1);
 
   await scene.stack.sql`update public.clinic_members set role = 'receptionist'
     where clinic_id = ${scene.clinic.id} and user_id = ${scene.clinic.nurse.id}`;
-  const forbidden = await refused(await signIn(scene.stack, scene.clinic.nurse));
-  assertEquals([forbidden.code, forbidden.details], ["PT403", "forbidden"]);
+  assertEquals(await codeOf(again(await signIn(scene.stack, scene.clinic.nurse))), "forbidden");
   const stranger = await signIn(scene.stack, (await makeClinic(scene.stack)).doctor);
-  const unknown = await refused(stranger);
-  assertEquals([unknown.code, unknown.details], ["PT404", "not_found"]);
+  assertEquals(await codeOf(again(stranger)), "not_found");
   await scene.stack.sql`
     update summaries_private.settings set user_requests_per_hour = 1 where only_row`;
-  const limited = await refused(scene.doctor);
+  const limited = await codeOf(again(scene.doctor));
   await scene.stack.sql`
     update summaries_private.settings set user_requests_per_hour = default where only_row`;
-  assertEquals([limited.code, limited.details], ["PT429", "rate_limited"]);
+  assertEquals(limited, "rate_limited");
 });
 
+const firstHeard = (sections: Section[]) =>
+  sections.flatMap(({ statements }) => statements)
+    .find(({ evidence }) => typeof evidence[0]?.start === "number")!;
+
+const codeOf = (refused: Promise<unknown>) =>
+  refused.then(() => "", (error) => error instanceof SummariesError ? error.code : String(error));
+
 test("one that is under way is cancelled, one that has ended is not", async (scene) => {
+  const summaries = createSummaries(scene.doctor);
   let called = () => {};
   const asked = new Promise<void>((resolve) => called = resolve);
   let letGo = () => {};
@@ -213,20 +224,13 @@ test("one that is under way is cancelled, one that has ended is not", async (sce
     await held;
     return undefined;
   };
-  await uploadRecording(scene.doctor, place(scene), await recording(), "webm");
+  await upload(scene, [await recording()]);
   await asked;
   const [{ id }] = await scene.summaries();
-  assertEquals(await cancel(scene.doctor, id), null);
+  assertEquals((await summaries.cancel(id)).status, "cancelled");
   letGo();
-  assertEquals((await scene.summaries())[0].status, "cancelled");
-  assertEquals(
-    (await cancel(scene.doctor, (await another(scene)).id))?.details,
-    "illegal_transition",
-  );
-});
-
-/** Of the same consultation. */
-async function another(scene: Scene): Promise<Summary> {
   scene.stack.gemini!.answer = undefined;
-  return await completed(scene);
-}
+  assertEquals((await scene.summaries())[0].status, "cancelled");
+  const other = await completed(scene);
+  assertEquals(await codeOf(summaries.cancel(other.id)), "illegal_transition");
+});
