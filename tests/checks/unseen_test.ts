@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
-import { warned } from "../checking.ts";
-import { UNSEEN } from "../consultations/unseen.ts";
+import { warned } from "../function/checking.ts";
+import { UNSEEN } from "../function/consultations/unseen.ts";
 
 Deno.test("statements that no rule was made for: few true ones are warned of, most faults are", () => {
   const isWarned = (language: string, text: string, said: string[]) =>

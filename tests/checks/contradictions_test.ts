@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { warned } from "../checking.ts";
+import { warned } from "../function/checking.ts";
 
 /** What was said, a claim that it bears, one that it doesn't, with the warning that this gets. */
 type Case = [language: string, said: string[], sound: string, wrong: string, code: string];
