@@ -20,11 +20,15 @@ import { startWorker } from "./worker.ts";
 
 const test = withStack();
 
+type Step = "listening" | "composing" | "reading";
+
 /** The model answers each call when it is let go, in the order of the calls that `meets` names. */
-function gates({ stack }: Scene, meets: (files: number) => boolean) {
+function gates({ stack }: Scene, meets: (step: Step) => boolean) {
   const waiting: (() => void)[] = [];
-  stack.gemini!.answer = async ({ files }) => {
-    if (meets(files.length)) await new Promise<void>((go) => waiting.push(go));
+  stack.gemini!.answer = async ({ files, texts }) => {
+    const again = texts.some((text) => text.includes('"uncited":'));
+    const step = files.length > 0 ? "listening" : again ? "reading" : "composing";
+    if (meets(step)) await new Promise<void>((go) => waiting.push(go));
     return undefined;
   };
   return {
@@ -61,23 +65,25 @@ async function written({ stack, consultation }: Scene) {
   return row;
 }
 
-const MOMENTS = [
+const MOMENTS: { name: string; at: Step; refused: boolean; readAgain?: boolean }[] = [
   { name: "saving a part", at: "listening", refused: false },
   { name: "a file that is refused for good, and to be deleted", at: "listening", refused: true },
-  { name: "completing", at: "composing", refused: false },
+  { name: "saving a draft", at: "composing", refused: false },
+  { name: "completing", at: "composing", refused: false, readAgain: false },
+  { name: "saving what a second reader says", at: "reading", refused: false },
   { name: "failing", at: "composing", refused: true },
-] as const;
+];
 
-for (const { name, at, refused } of MOMENTS) {
+for (const { name, at, refused, readAgain } of MOMENTS) {
   test(`a lost lease, noticed at ${name}: the old worker changes nothing`, async (scene) => {
     const gemini = scene.stack.gemini!;
     await queued(scene);
-    const model = gates(scene, (files) => files === (at === "listening" ? 1 : 0));
+    const model = gates(scene, (step) => step === at);
     if (refused) {
       const when = at === "listening" ? listens : composes;
       gemini.fail({ on: "generate", when, answer: { finishReason: "SAFETY" } });
     }
-    const [old, present] = [startWorker(scene), startWorker(scene)];
+    const [old, present] = [startWorker(scene, readAgain), startWorker(scene, readAgain)];
     const oldRun = old.wake();
     await model.arrived(1);
     await takeBack(scene);
@@ -103,7 +109,7 @@ for (const { name, at, refused } of MOMENTS) {
 
 test("a heartbeat of the old worker changes nothing, and ends its work", async (scene) => {
   await queued(scene);
-  const model = gates(scene, () => true);
+  const model = gates(scene, (step) => step !== "reading");
   const [old, present] = [startWorker(scene), startWorker(scene)];
   const oldRun = old.wake();
   await model.arrived(1);
@@ -133,10 +139,10 @@ test("cancelled while queued: nobody works on it", async (scene) => {
   assertEquals(asked(scene.stack.gemini!), []);
 });
 
-for (const at of ["listening", "composing"]) {
+for (const at of ["listening", "composing", "reading"]) {
   test(`cancelled while ${at}: the work stops at the next heartbeat, nothing is stored`, async (scene) => {
     const id = await queued(scene);
-    const model = gates(scene, (files) => files === (at === "listening" ? 1 : 0));
+    const model = gates(scene, (step) => step === at);
     const worker = startWorker(scene);
     const run = worker.wake();
     await model.arrived(1);

@@ -15,7 +15,7 @@ import type { Scene } from "../e2e/harness.ts";
 const MODEL_CALL_MS = 50_000;
 
 /** Works on what is due like an isolate that sees nothing of what happens, but at a heartbeat. */
-export function startWorker({ stack }: Scene) {
+export function startWorker({ stack }: Scene, readAgain = true) {
   let heartbeat = Promise.withResolvers<void>();
   const clock: Clock = {
     now: () => Date.now(),
