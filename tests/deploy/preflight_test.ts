@@ -18,7 +18,7 @@ Deno.test({
       const asked = { url: stack.url, secretKey: stack.keys.secret, fetch, now: Date.now() };
       const findings = await preflight({ ...asked, origin: ORIGIN });
       assertEquals(missing(findings), []);
-      assertEquals(findings.length, 8);
+      assertEquals(findings.length, 9);
       const [other] = missing(await preflight({ ...asked, origin: "https://other.example.com" }));
       assertStringIncludes(other.todo!, "FRONTEND_URL=https://other.example.com");
       const [wrong] = missing(await preflight({ ...asked, secretKey: "sb_secret_wrong" }));
