@@ -69,12 +69,15 @@ export async function askForSummary(
     clock.now() < answerBy;
     pause = Math.min(pause * 2, LAST_LOOK_MS)
   ) {
+    // Not AbortSignal.any: what follows from its signal is collected as garbage on Deno 2.1.4.
     const looked = new AbortController();
-    const signal = AbortSignal.any([looked.signal, hungUp]);
-    const ended = worker.ended(id, signal);
-    const late = clock.sleep(Math.min(pause, answerBy - clock.now()), signal);
+    const look = () => looked.abort();
+    hungUp.addEventListener("abort", look);
+    const ended = worker.ended(id, looked.signal);
+    const late = clock.sleep(Math.min(pause, answerBy - clock.now()), looked.signal);
     await Promise.race([ended, late.catch(() => {})]);
-    looked.abort();
+    look();
+    hungUp.removeEventListener("abort", look);
     if (hungUp.aborted) return { summary_id: id, status: requested.status };
     const row = await readRow(dataApi, id);
     if (!["queued", "processing"].includes(row.status)) return answerOf(row);
