@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { assertNothingLeft, type Scene, withStack } from "../e2e/harness.ts";
 import { wav } from "../faults/cases.ts";
 
-const test = withStack();
+/** So much CPU time that one isolate does all, unless it dies. */
+const test = withStack({ cpuMs: 60_000 });
 
 const MB = 1_000_000;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
