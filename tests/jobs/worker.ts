@@ -43,7 +43,7 @@ export function startWorker({ stack }: Scene, readAgain = true) {
     queue: createQueue(dataApi, clock),
     storage: createStorageReader({ url: stack.url, key: stack.keys.secret, fetch, clock, log }),
     model,
-    reader: model,
+    reader: readAgain ? model : null,
     clock,
     log,
     modelCallMs: MODEL_CALL_MS,
