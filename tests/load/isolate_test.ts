@@ -22,10 +22,10 @@ const LEAST_SHARE = 0.8;
 /** The sweep's, and one now and then. */
 const MOST_HINTS = 1.1;
 /**
- * The inputs, the extraction, the summary before it is read again and with what was said of it, and the
- * result with the next claim; beside the heartbeat.
+ * The extraction, the summary before it is read again and with what was said of it, and the result with
+ * the next claim; beside the heartbeat, and the claim that begins each loop of an isolate.
  */
-const MOST_CALLS = 5.2;
+const MOST_CALLS = 4.4;
 
 for (const hintLatencyMs of HINT_LATENCIES_MS) {
   Deno.test({
@@ -58,10 +58,12 @@ async function measure(stack: Stack): Promise<void> {
   const taken = median(alone.took) / 1000;
   const rate = seen.took.length / seen.seconds;
   const share = rate / (IN_FLIGHT / taken);
-  const { heartbeat_summary: beats = 0, ...calls } = Object.fromEntries(seen.calls);
+  const { heartbeat_summary: beats = 0, claim_next: begun = 0, ...calls } = Object.fromEntries(
+    seen.calls,
+  );
   const callsEach = Object.values(calls).reduce((sum, count) => sum + count, 0) / TOTAL;
   const lost = await retaken(stack, queued.clinics);
-  print(stack, { seen, taken, rate, share, calls, beats, callsEach, lost });
+  print(stack, { seen, taken, rate, share, calls, beats, begun, callsEach, lost });
 
   const states = await stack.sql`
     select status, count(*)::int from public.summaries
@@ -86,12 +88,14 @@ interface Figures {
   share: number;
   calls: Record<string, number>;
   beats: number;
+  /** Claims that began a loop. */
+  begun: number;
   callsEach: number;
   lost: number;
 }
 
 function print(stack: Stack, figures: Figures): void {
-  const { seen, taken, rate, share, calls, beats, callsEach, lost } = figures;
+  const { seen, taken, rate, share, calls, beats, begun, callsEach, lost } = figures;
   const each = (count: number) => (count / TOTAL).toFixed(2);
   const byName = Object.entries(calls).sort().map(([name, count]) => `${name} ${each(count)}`);
   const lives = stack.functions.lives();
@@ -102,7 +106,9 @@ ${TOTAL} summaries, ${IN_FLIGHT} at once, ${taken.toFixed(2)} s one alone
   time              ${seen.seconds.toFixed(1)} s, ${rate.toFixed(2)} a second
   share of the cap  ${share.toFixed(3)}, goal ${GOAL}
   of a summary      ${each(seen.hints)} hints; ${(seen.cpuMs / TOTAL).toFixed(1)} ms of CPU
-  calls             ${callsEach.toFixed(2)}: ${byName.join(", ")}; heartbeat_summary ${each(beats)}
+  calls             ${callsEach.toFixed(2)}: ${byName.join(", ")}; heartbeat_summary ${
+    each(beats)
+  }, claim_next ${each(begun)}
   isolates          ${lives.length}, ${seen.isolates} of them started meanwhile
   their CPU, ms     ${cpu.join(" ")}  (†: a limit ended it)
   beforeunload      ${[...heard].map(([why, all]) => `${why} ${all.length}`).join(", ") || "none"}
