@@ -62,8 +62,9 @@ async function measure(stack: Stack): Promise<void> {
   const { heartbeat_summary: beats = 0, claim_next: begun = 0, ...calls } = Object.fromEntries(
     seen.calls,
   );
-  const callsEach = Object.values(calls).reduce((sum, count) => sum + count, 0) / TOTAL;
   const lost = await retaken(stack, queued.clinics);
+  // One that was given back is worked on twice.
+  const callsEach = Object.values(calls).reduce((sum, count) => sum + count, 0) / (TOTAL + lost);
   print(stack, { seen, taken, rate, share, calls, beats, begun, callsEach, lost });
 
   const states = await stack.sql`
