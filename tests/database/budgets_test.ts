@@ -12,6 +12,7 @@ import {
   expireLease,
   fail,
   newToken,
+  paidCall,
   release,
   save,
   saveAndAsk,
@@ -22,22 +23,12 @@ import {
 type Sql = postgres.Sql;
 
 /** So many dollars, by the price of input of gemini-3.8-flash. */
-const call = (dollars: number, changes: object = {}) => ({
-  id: crypto.randomUUID(),
-  at: new Date().toISOString(),
-  recording_id: null,
-  purpose: "extract",
-  model: "gemini-3.8-flash",
-  input_tokens: Math.round(dollars * 1_000_000 / 0.75),
-  audio_tokens: 0,
-  cached_tokens: 0,
-  output_tokens: 0,
-  thought_tokens: 0,
-  ms: 1000,
-  outcome: "ok",
-  estimated: false,
-  ...changes,
-});
+const call = (dollars: number, changes: object = {}) =>
+  paidCall({
+    at: new Date().toISOString(),
+    input_tokens: Math.round(dollars * 1_000_000 / 0.75),
+    ...changes,
+  });
 
 const budgetOfProject = (sql: Sql, dollars: number | null) =>
   sql`update summaries_private.settings set dollars_a_day = ${dollars} where only_row`;

@@ -1,24 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { type Database, database } from "./harness.ts";
 import { clinic, uploaded } from "./rows.ts";
-import { claim, complete, newToken, save, sweep } from "./worker_calls.ts";
+import { claim, complete, newToken, paidCall, save, sweep } from "./worker_calls.ts";
 
-const call = (changes: object = {}) => ({
-  id: crypto.randomUUID(),
-  at: "2026-11-20T10:00:00Z",
-  recording_id: null,
-  purpose: "compose",
-  model: "gemini-3.8-flash",
-  input_tokens: 1_000_000,
-  audio_tokens: 0,
-  cached_tokens: 0,
-  output_tokens: 0,
-  thought_tokens: 0,
-  ms: 1000,
-  outcome: "ok",
-  estimated: false,
-  ...changes,
-});
+const call = (changes: object = {}) =>
+  paidCall({ purpose: "compose", input_tokens: 1_000_000, ...changes });
 
 async function claimed(db: Database) {
   const at = await clinic(db.sql);

@@ -219,3 +219,21 @@ export async function summaryRow(sql: Sql, id: string) {
     where s.id = ${id}`;
   return row;
 }
+
+/** A call of the model as a worker tells it. */
+export const paidCall = (changes: object = {}) => ({
+  id: crypto.randomUUID(),
+  at: "2026-11-20T10:00:00Z",
+  recording_id: null,
+  purpose: "extract",
+  model: "gemini-3.8-flash",
+  input_tokens: 0,
+  audio_tokens: 0,
+  cached_tokens: 0,
+  output_tokens: 0,
+  thought_tokens: 0,
+  ms: 1000,
+  outcome: "ok",
+  estimated: false,
+  ...changes,
+});

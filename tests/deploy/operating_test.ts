@@ -5,7 +5,7 @@ import { EVENTS } from "../../supabase/functions/generate-summary/core/log.ts";
 import { HealthAnswer } from "../../supabase/functions/generate-summary/http/answers.ts";
 import { database } from "../database/harness.ts";
 import { clinic, uploaded } from "../database/rows.ts";
-import { claim, newToken, save } from "../database/worker_calls.ts";
+import { claim, newToken, paidCall, save } from "../database/worker_calls.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/operating.md", import.meta.url));
 const section = (title: string) => page.split(`\n## ${title}\n`)[1].split("\n## ")[0];
@@ -43,23 +43,6 @@ Deno.test("every setting is explained, and the page's SQL runs", async () => {
   }
 });
 
-const call = (changes: object) => ({
-  id: crypto.randomUUID(),
-  at: "2026-11-20T10:00:00Z",
-  recording_id: null,
-  purpose: "extract",
-  model: "gemini-3.8-flash",
-  input_tokens: 0,
-  audio_tokens: 0,
-  cached_tokens: 0,
-  output_tokens: 0,
-  thought_tokens: 0,
-  ms: 1000,
-  outcome: "ok",
-  estimated: false,
-  ...changes,
-});
-
 /** A call about ten minutes of sound: 3.75 cents. */
 const tenMinutes = { input_tokens: 20_000, audio_tokens: 10 * 60 * 32, output_tokens: 6000 };
 
@@ -75,12 +58,12 @@ Deno.test("its SQL tells minutes of sound, however often they were heard, and do
     const hour = await uploaded(sql, { clinic: other });
     const booked: [typeof long, object[]][] = [
       [long, [
-        call({ ...tenMinutes, recording_id: long.recording, outcome: "truncated" }),
-        call({ ...tenMinutes, recording_id: long.recording, at: "2026-11-21T00:30:00Z" }),
+        paidCall({ ...tenMinutes, recording_id: long.recording, outcome: "truncated" }),
+        paidCall({ ...tenMinutes, recording_id: long.recording, at: "2026-11-21T00:30:00Z" }),
       ]],
       [short, [
         // 0.45 + 0.03 + 1.125 cents
-        call({
+        paidCall({
           recording_id: short.recording,
           input_tokens: 10_000,
           audio_tokens: 5 * 60 * 32,
@@ -89,11 +72,11 @@ Deno.test("its SQL tells minutes of sound, however often they were heard, and do
           thought_tokens: 3000,
         }),
         // 0.3 + 0.75 cents
-        call({ purpose: "compose", input_tokens: 4000, output_tokens: 2000 }),
+        paidCall({ purpose: "compose", input_tokens: 4000, output_tokens: 2000 }),
       ]],
       [hour, [
         // 8.7 + 13.5 cents
-        call({
+        paidCall({
           recording_id: hour.recording,
           input_tokens: 116_000,
           audio_tokens: 60 * 60 * 32,

@@ -1,4 +1,5 @@
 /** Time as the work sees it, so that tests can move it. */
+import { follow } from "./follow.ts";
 import { assertFinite } from "./times.ts";
 
 export interface Clock {
@@ -61,14 +62,13 @@ export async function within<T>(
   signal?.throwIfAborted();
   const own = new AbortController();
   const stop = clock.timer(ms, () => own.abort(reason));
-  const follow = () => own.abort(signal?.reason);
-  signal?.addEventListener("abort", follow, { once: true });
+  const letGo = follow(signal, own);
   try {
     return await run(own.signal);
   } catch (error) {
     throw own.signal.aborted ? own.signal.reason : error;
   } finally {
     stop();
-    signal?.removeEventListener("abort", follow);
+    letGo();
   }
 }

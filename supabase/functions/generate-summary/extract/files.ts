@@ -1,6 +1,7 @@
 /** Extracts the recordings of a consultation, a few at a time; a file's failure is its own. */
 import type { Extraction, Missing, Recording, Segment } from "../core/domain.ts";
 import { type AppError, asAppError } from "../core/errors.ts";
+import { follow } from "../core/follow.ts";
 import { logAbout } from "../core/log.ts";
 import { type ExtractDeps, extractRecording } from "./recording.ts";
 
@@ -28,7 +29,8 @@ export async function extractFiles(
   const looked: Looked[] = [];
   const waiting = recordings.entries();
   const ended = new AbortController();
-  const signal = AbortSignal.any([deps.signal, ended.signal]);
+  const letGo = follow(deps.signal, ended);
+  const { signal } = ended;
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, async () => {
     for (const [place, recording] of waiting) {
       const one = await logAbout(
@@ -39,6 +41,7 @@ export async function extractFiles(
       looked[place] = one;
     }
   }));
+  letGo();
   return looked;
 }
 

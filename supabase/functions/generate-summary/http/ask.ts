@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import { ErrorCode, type Submitter } from "../core/domain.ts";
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { follow } from "../core/follow.ts";
 import { answerDeadline } from "../core/times.ts";
 import type { Queue } from "../job/queue.ts";
 import type { DataApi } from "../job/data_api.ts";
@@ -69,15 +70,13 @@ export async function askForSummary(
     clock.now() < answerBy;
     pause = Math.min(pause * 2, LAST_LOOK_MS)
   ) {
-    // Not AbortSignal.any: what follows from its signal is collected as garbage on Deno 2.1.4.
     const looked = new AbortController();
-    const look = () => looked.abort();
-    hungUp.addEventListener("abort", look);
+    const letGo = follow(hungUp, looked);
     const ended = worker.ended(id, looked.signal);
     const late = clock.sleep(Math.min(pause, answerBy - clock.now()), looked.signal);
     await Promise.race([ended, late.catch(() => {})]);
-    look();
-    hungUp.removeEventListener("abort", look);
+    looked.abort();
+    letGo();
     if (hungUp.aborted) return { summary_id: id, status: requested.status };
     const row = await readRow(dataApi, id);
     if (!["queued", "processing"].includes(row.status)) return answerOf(row);

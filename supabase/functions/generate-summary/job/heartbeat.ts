@@ -1,6 +1,7 @@
 /** Says every few seconds that the worker lives and what it does, and learns when the lease is lost. */
 import type { Clock } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
+import { follow } from "../core/follow.ts";
 import { HEARTBEAT_MS } from "../core/times.ts";
 import type { Lease, Queue } from "./queue.ts";
 
@@ -24,7 +25,8 @@ export function startHeartbeat(
   shutdown: AbortSignal,
 ): Heartbeat {
   const stopped = new AbortController();
-  const signal = AbortSignal.any([stopped.signal, shutdown]);
+  const letGo = follow(shutdown, stopped);
+  const { signal } = stopped;
   let stage: Stage = "extracting";
 
   const holds = () => queue("heartbeat_summary", { ...lease, p_stage: stage });
@@ -48,6 +50,7 @@ export function startHeartbeat(
     },
     holds,
     async stop() {
+      letGo();
       stopped.abort();
       await beating;
     },

@@ -6,6 +6,7 @@ import type {
   Part as GeminiPart,
 } from "@google/genai";
 import { AppError } from "../core/errors.ts";
+import { follow } from "../core/follow.ts";
 import { SAVING_MS, SHORTEST_MODEL_CALL_MS } from "../core/times.ts";
 import { faultInEnd } from "./faults.ts";
 import type { GenerateRequest, Generation, ModelFile, Part } from "./model.ts";
@@ -46,8 +47,7 @@ async function ask(
   try {
     await client.once(limits, async (ai, abortSignal) => {
       const leaving = new AbortController();
-      // Not AbortSignal.any: what follows from its signal is collected as garbage on Deno 2.1.4.
-      abortSignal.addEventListener("abort", () => leaving.abort(abortSignal.reason));
+      follow(abortSignal, leaving);
       try {
         abortSignal.throwIfAborted();
         const params = await parametersOf(model, request, leaving.signal);

@@ -2,14 +2,14 @@
 import { createModelClient, SHORT_MS } from "../client.ts";
 import { countTokens } from "../count.ts";
 import { fileName } from "../file_name.ts";
+import { generate } from "../generate.ts";
 import { MEDIA_TYPES } from "../media_types.ts";
 import type { Model, WayDeps } from "../model.ts";
 import { Fault } from "../policy.ts";
+import { lazilySdk } from "../sdk.ts";
 import type { GeminiApiSettings, ModelNames } from "../settings.ts";
 import { upload } from "../upload.ts";
 import { API_VERSION, createFiles } from "./files.ts";
-import { generate } from "../generate.ts";
-import { lazilySdk } from "../sdk.ts";
 
 export function geminiApi(
   { apiKey, baseUrl = "https://generativelanguage.googleapis.com", ...names }:
