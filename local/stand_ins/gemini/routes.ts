@@ -84,14 +84,16 @@ export function noSuchAddress({ method, url }: WireRequest): Response {
 
 export function recordOf({ kind, id, stream }: Route, request: WireRequest): RecordedRequest {
   const { method, url, headers, contentLength } = request;
-  const offset = headers.get("x-goog-upload-offset");
+  // The Files API has a header for it, Cloud Storage a range.
+  const offset = headers.get("x-goog-upload-offset") ??
+    /^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1];
   return {
     kind,
     method,
     path: url.searchParams.has("upload_id") ? url.pathname : url.pathname + url.search,
     status: 0,
     contentLength,
-    offset: offset === null ? undefined : Number(offset),
+    offset: offset === undefined ? undefined : Number(offset),
     model: ["model", "count", "generate"].includes(kind) ? id : undefined,
     streamed: stream && true,
   };

@@ -1,5 +1,5 @@
 /** The addresses of Google Cloud's three hosts, behind one; and what is asked at each. */
-import type { RecordedRequest, RequestKind, Route } from "../gemini/routes.ts";
+import type { RequestKind, Route } from "../gemini/routes.ts";
 import type { WireRequest } from "../gemini/wire.ts";
 
 export interface CloudRoute extends Route {
@@ -53,19 +53,4 @@ function uploadRoute(
   if (method === "DELETE") return route("cancel", token);
   const asks = headers.get("content-range")?.startsWith("bytes *");
   if (method === "PUT") return route(asks ? "query" : "bytes", token);
-}
-
-export function recordOf({ kind, id, stream }: Route, request: WireRequest): RecordedRequest {
-  const { method, url, headers, contentLength } = request;
-  const from = /^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1];
-  return {
-    kind,
-    method,
-    path: url.searchParams.has("upload_id") ? url.pathname : url.pathname + url.search,
-    status: 0,
-    contentLength,
-    offset: from === undefined ? undefined : Number(from),
-    model: ["count", "generate"].includes(kind) ? id : undefined,
-    streamed: stream && true,
-  };
 }

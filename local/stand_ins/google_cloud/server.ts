@@ -7,7 +7,7 @@ import { z } from "zod";
 import { countTokens } from "../gemini/generate.ts";
 import { findModel } from "../gemini/models.ts";
 import { Refusal } from "../gemini/refusal.ts";
-import type { RecordedRequest } from "../gemini/routes.ts";
+import { type RecordedRequest, recordOf } from "../gemini/routes.ts";
 import {
   type Around,
   type ModelService,
@@ -17,7 +17,7 @@ import {
 import type { WireAnswer, WireRequest } from "../gemini/wire.ts";
 import { Objects, PROPER_RIGHTS, properBucket } from "./objects.ts";
 import { CLOUD_REFUSALS } from "./refusals.ts";
-import { type CloudRoute, findRoute, recordOf } from "./routes.ts";
+import { type CloudRoute, findRoute } from "./routes.ts";
 import { makeAccount, Tokens } from "./tokens.ts";
 import { GRANULARITY, Uploads } from "./uploads.ts";
 
