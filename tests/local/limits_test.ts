@@ -1,6 +1,6 @@
 /** What an isolate uses up: CPU time and memory over its whole life, and requests to others. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type Consequences, createGauge } from "../../local/stand_ins/functions/limits.ts";
+import { type Consequences, createGauge, HOSTED } from "../../local/stand_ins/functions/limits.ts";
 import { withHost } from "./isolates.ts";
 
 Deno.test("at half it is retired, at nine tenths unloaded, at the limit ended; each once", () => {
@@ -55,7 +55,8 @@ Deno.test("beyond half of its CPU time an isolate answers, and takes no more", o
     await left(host.pids().filter((other) => other !== pid));
     assertEquals(lines, ["drain", "unload early_drop"]);
     assertEquals(host.lives().map(({ unloads }) => unloads), [["early_drop"], []]);
-    assert(host.lives()[0].cpuMs >= 1200);
+    // As last measured: it may end between two measurements.
+    assert(host.lives()[0].cpuMs >= HOSTED.cpuMs / 2);
   });
 });
 

@@ -205,8 +205,9 @@ Deno.test("an answer that is not wanted any more is aborted, and booked as far a
   const [call, ...others] = request.calls;
   assertEquals([call.estimated, others], [true, []]);
   assert(call.output_tokens > 0);
-  await new Promise((done) => setTimeout(done, 200));
-  assertEquals(bench.service.sentAfterGone.tokens, 0);
+  // A second of it would be twenty: one or two may be on their way when the connection ends.
+  await new Promise((done) => setTimeout(done, 1000));
+  assert(bench.service.sentAfterGone.tokens < 5);
 });
 
 Deno.test("an answer that could not be used is paid for, and booked", async () => {
