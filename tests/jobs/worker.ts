@@ -50,6 +50,7 @@ export function startWorker({ stack }: Scene, readAgain = true) {
     deadline: Date.now() + 300_000,
     retiresAt: Date.now() + 300_000,
     cpuTime: {
+      asked: () => {},
       answered: () => {},
       ended: () => {},
       mayBeHalfUsed: () => false,

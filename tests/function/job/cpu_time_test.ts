@@ -41,3 +41,21 @@ Deno.test("what long answers take is learned from those that have ended", () => 
   // Forty milliseconds each, and 520 are used.
   assertEquals([cpuTime.isLeft(27), cpuTime.isLeft(28)], [true, false]);
 });
+
+Deno.test("an isolate that gets requests is not retired, however much it seems to have used", async () => {
+  const cpuTime = counted();
+  const work = async () => {
+    for (let request = 0; request < 17; request++) await cpuTime.fetch("http://there.test");
+    cpuTime.ended(0);
+  };
+  while (cpuTime.isLeft(0)) await work();
+  cpuTime.asked();
+  let more = 0;
+  for (; cpuTime.isLeft(0); more++) await work();
+  // The start and the 48 before have taken a second at most: at that pace so many fit in what is left.
+  assertEquals(more, 42);
+  // Early on nothing is learned from it.
+  const early = counted();
+  early.asked();
+  assertEquals([early.isLeft(55), early.isLeft(56)], [true, false]);
+});

@@ -18,6 +18,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
   const kept: Promise<unknown>[] = [];
   const deletedInStorage: [bucket: string, paths: string[]][] = [];
   let passed = 0;
+  let asked = 0;
   let cpuTimeIsLeft = true;
   let cpuTimeIsHalfUsed = false;
   let handedOver = 0;
@@ -34,6 +35,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     deadline: clock.now() + 300_000,
     retiresAt,
     cpuTime: {
+      asked: () => asked++,
       answered: () => {},
       ended: () => {},
       mayBeHalfUsed: () => cpuTimeIsHalfUsed,
@@ -65,6 +67,7 @@ function working(answers: Answers = {}, model = fakeModel(), keepsFiles = false)
     /** The platform gives the requests to another isolate. */
     replace: () => anotherAnswers = true,
     handedOver: () => handedOver,
+    asked: () => asked,
   };
 }
 
@@ -98,6 +101,12 @@ Deno.test("a summary costs three calls, the last of which claims the next", asyn
     second.p_token,
   ]);
   assertEquals(kept.length, 1);
+});
+
+Deno.test("whoever wakes it tells it that it gets requests", async () => {
+  const { worker, asked } = working({ claim_next: () => NOTHING });
+  await Promise.all([worker.wake(), worker.wake()]);
+  assertEquals(asked(), 2);
 });
 
 Deno.test("once in its life, with nothing else to do, an isolate sweeps what is left over", async () => {

@@ -7,8 +7,8 @@ import { type Held, type RunDeps, runJob } from "./run.ts";
 
 export interface SummaryWorker {
   /**
-   * Starts a loop, unless the isolate takes no more; resolves when it finds nothing more to do, never
-   * rejects.
+   * For each request that the isolate gets: starts a loop, unless it takes no more; resolves when that
+   * finds nothing more to do, never rejects.
    */
   wake(): Promise<void>;
   /**
@@ -118,6 +118,7 @@ export function createWorker(
 
   return {
     wake() {
+      deps.cpuTime.asked();
       if (!takesMore(loops.size) || loops.size >= JOBS_AT_ONCE) return Promise.resolve();
       const work = loop()
         .catch((error) => log.error("failed", { code: asAppError(error).code }))
