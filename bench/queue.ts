@@ -5,7 +5,14 @@
 import { PgBoss } from "pg-boss";
 import type postgres from "postgres";
 import { type Database, database } from "../tests/database/harness.ts";
-import { claimNext, completeAndNext, newToken, sweep } from "../tests/database/worker_calls.ts";
+import {
+  claimNext,
+  completeAndNext,
+  newToken,
+  paidCall,
+  sweep,
+} from "../tests/database/worker_calls.ts";
+import { LEASE_SECONDS } from "../supabase/functions/generate-summary/core/times.ts";
 import { cpuMsOf } from "../local/stand_ins/functions/limits.ts";
 import { compare, type Report } from "./measure.ts";
 
@@ -14,6 +21,8 @@ const JOBS = 400;
 /** An hour at the default cap, with sixteen seconds of model a job. */
 const DURING_DUMP = 4500;
 const JOBS_A_SWEEP = 20;
+/** What a summary asks of the model. */
+const CALLS = ["extract", "compose", "verify"];
 /** Milliseconds of CPU a job may cost the database, by how many clinics wait. */
 const MOST = { 1: 1.5, 50: 1.5, 1000: 1.8 };
 
@@ -38,7 +47,9 @@ export async function benchQueue(report: Report): Promise<void> {
     for (const workers of [1, 8]) await benchJobs(report, clinics, workers);
   }
   await benchDump(report);
-  await benchCap(report);
+  const cap = { what: "a cap of 2,000", than: "a cap of 20", goal: 1.1 };
+  await benchSetting(report, { cap: 2000 }, cap);
+  await benchSetting(report, { budget: 1000 }, { what: "a budget a day", than: "no budget" });
 }
 
 async function benchJobs(report: Report, clinics: 1 | 50 | 1000, workers: number) {
@@ -101,24 +112,29 @@ async function benchDump(report: Report): Promise<void> {
   }
 }
 
-async function benchCap(report: Report): Promise<void> {
-  const few = await ours({ clinics: 50, workers: 8 });
-  const many = await ours({ clinics: 50, workers: 8, cap: 2000 });
+/** What a setting costs: eight workers, 50 clinics, with it and without it in turn. */
+async function benchSetting(
+  report: Report,
+  setting: Partial<Settings>,
+  line: { what: string; than: string; goal?: number },
+) {
+  const sides = {
+    without: await ours({ clinics: 50, workers: 8 }),
+    with: await ours({ clinics: 50, workers: 8, ...setting }),
+  };
   try {
-    const costs = { few: [] as number[], many: [] as number[] };
+    const costs = { without: [] as number[], with: [] as number[] };
     for (let round = 0; round <= ROUNDS; round++) {
-      for (const [name, side] of Object.entries({ few, many })) {
+      for (const [name, side] of Object.entries(sides)) {
         await side.fill(JOBS);
         const { cpu } = await measure(side, 8, JOBS);
         if (round > 0) costs[name as keyof typeof costs].push(cpu);
         else await warm(side);
       }
     }
-    const line = { what: "a cap of 2,000", measure: "CPU ms a job", than: "a cap of 20" };
-    report(compare({ ...line, goal: 1.1 }, costs.many, costs.few));
+    report(compare({ ...line, measure: "CPU ms a job" }, costs.with, costs.without));
   } finally {
-    await few.close();
-    await many.close();
+    for (const side of Object.values(sides)) await side.close();
   }
 }
 
@@ -145,8 +161,16 @@ async function backends({ sql, name }: Database): Promise<number[]> {
   return rows.map(({ pid }) => pid);
 }
 
+interface Settings {
+  clinics: number;
+  workers: number;
+  cap?: number;
+  /** Dollars a day, of a clinic and of the project: never spent here. */
+  budget?: number | null;
+}
+
 async function ours(
-  { clinics, workers, cap = 20 }: { clinics: number; workers: number; cap?: number },
+  { clinics, workers, cap = 20, budget = null }: Settings,
 ): Promise<Side> {
   const db = await database();
   const { sql } = db;
@@ -158,7 +182,9 @@ async function ours(
     }),
   );
   await sql`update summaries_private.settings
-    set max_in_flight = ${cap}, clinic_requests_per_hour = 1000000 where only_row`;
+    set max_in_flight = ${cap}, clinic_requests_per_hour = 1000000,
+      dollars_a_day = ${budget}, clinic_dollars_a_day = ${budget}
+    where only_row`;
   await sql`insert into public.clinics (name) select 'Clinic' from generate_series(1, ${clinics})`;
   /** What each worker has claimed, and goes on with. */
   const held: ({ job: { summary_id: string }; inputs: Inputs; token: string } | null)[] = [];
@@ -192,6 +218,16 @@ async function ours(
           token,
           next,
           inputs.recordings,
+          false,
+          LEASE_SECONDS,
+          CALLS.map((purpose) =>
+            paidCall({
+              purpose,
+              at: new Date().toISOString(),
+              input_tokens: 3000,
+              output_tokens: 600,
+            })
+          ),
         );
         if (outcome !== "completed") throw new Error(`It was ${outcome}.`);
         held[worker] = claim && { ...claim, token: next };

@@ -86,11 +86,13 @@ export async function completeAndNext(
   used?: UsedFile[],
   leftFiles = false,
   leaseSeconds = 60,
+  calls: object[] = [],
 ) {
   const files = used ?? await inputs(sql, id);
   const [{ answer }] = await sql`select public.complete_summary(${id}, ${token},
     ${sql.json(files.map((file) => ({ take: 1, outcome: "used", ...file })))},
-    ${sql.json({ ...result, left_files: leftFiles })}, ${nextToken}, ${leaseSeconds}) as answer`;
+    ${sql.json({ ...result, left_files: leftFiles })}, ${nextToken}, ${leaseSeconds},
+    ${sql.json(calls as never)}) as answer`;
   return answer;
 }
 
