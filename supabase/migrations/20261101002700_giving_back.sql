@@ -8,6 +8,8 @@ declare
   v_job summaries_private.summary_jobs;
   v_summary public.summaries;
   v_wait numeric := 0;
+  v_most integer;
+  v_goes_on boolean;
 begin
   update summaries_private.summary_jobs set
     fruitless = fruitless + (not progressed and p_how <> 'released')::integer,
@@ -15,7 +17,15 @@ begin
     lease_token = null
   where summary_id = p_id
   returning * into v_job;
-  if v_job.released < v_most_releases and not summaries_private.is_used_up(v_job) then
+  v_goes_on := not summaries_private.is_used_up(v_job);
+  if not v_goes_on and v_job.draft is not null then
+    -- It was paid for, and is a summary as it is: once more, if only to complete with it.
+    select max_attempts into v_most from summaries_private.settings;
+    v_goes_on := v_job.fruitless <= v_most;
+    update summaries_private.summary_jobs set fruitless = greatest(fruitless, v_most)
+    where summary_id = p_id;
+  end if;
+  if v_job.released < v_most_releases and v_goes_on then
     -- Once is bad luck. One that kills its worker must not take the same others with it each time.
     if p_how = 'killed' and v_job.fruitless > 1 then
       v_wait := summaries_private.backoff_seconds(v_job.fruitless, null);
@@ -32,7 +42,8 @@ $$;
 comment on function summaries_private.give_back is
   'Ends an attempt that was cut off: killed, when its lease ran out | late, when its time was up | released, '
   'when its isolate went, which is not counted. Nor is one that made progress. Due again at once, or after '
-  'a wait when its worker was killed more than once; failed with the last code when attempts are used up. '
+  'a wait when its worker was killed more than once; failed with the last code when attempts are used up, with '
+  'a draft one later. '
   'The caller has locked consultation and summary.';
 revoke all on function summaries_private.give_back from public, anon, authenticated, service_role;
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { database } from "./harness.ts";
 import { clinic, uploaded } from "./rows.ts";
-import { claim, complete, fail, newToken, release } from "./worker_calls.ts";
+import { claim, complete, expireLease, fail, newToken, release, sweep } from "./worker_calls.ts";
 import type postgres from "postgres";
 
 const DRAFT: { [key: string]: postgres.JSONValue } = {
@@ -38,6 +38,39 @@ Deno.test("a draft is kept for the next attempt, which isn't counted, and told a
     await db.close();
   }
 });
+
+for (
+  const [what, used] of [
+    ["attempts", { fruitless: 4, ages_from: new Date() }],
+    ["time", { fruitless: 0, ages_from: new Date(Date.now() - 25 * 3_600_000) }],
+  ] as const
+) {
+  Deno.test(`one whose ${what} are used up as its worker dies is tried once more for its draft`, async () => {
+    const db = await database();
+    try {
+      const { sql } = db;
+      const { summary } = await uploaded(sql, { clinic: await clinic(sql) });
+      const dies = async () => {
+        await expireLease(sql, summary);
+        await sweep(sql);
+        return (await sql`select status from public.summaries where id = ${summary}`)[0].status;
+      };
+      const token = newToken();
+      await claim(sql, summary, token);
+      await keep(sql, summary, token);
+      await sql`update summaries_private.summary_jobs
+        set progressed = false, fruitless = ${used.fruitless}, ages_from = ${used.ages_from}
+        where summary_id = ${summary}`;
+      assertEquals(await dies(), "queued");
+      const { job } = await claim(sql, summary);
+      assertEquals([job.draft, job.tries_left], [DRAFT, 0]);
+      assertEquals(await dies(), "failed");
+      assertEquals(await draft(sql, summary), null);
+    } finally {
+      await db.close();
+    }
+  });
+}
 
 Deno.test("who has lost the lease keeps no draft", async () => {
   const db = await database();
