@@ -266,8 +266,8 @@ test("nothing clinical is anywhere but in the record, after runs that succeed an
 });
 
 const FIELDS = [
-  ...["time", "level", "event", "request_id", "summary_id", "recording_id", "ms", "bytes"],
-  ...["tokens", "code", "attempt", "part", "count", "model"],
+  ...["time", "level", "event", "request_id", "summary_id", "recording_id", "user_id", "ms"],
+  ...["bytes", "tokens", "code", "attempt", "part", "count", "model"],
 ];
 
 test("one request is followed by its request_id to its summary, whose id is in all lines of the work", async (scene) => {
@@ -283,9 +283,9 @@ test("one request is followed by its request_id to its summary, whose id is in a
   assertEquals(response?.headers.get("x-request-id"), "follow-me");
   const lines = stack.lines.slice(before).map((line) => JSON.parse(line));
   const asked = lines.filter(({ request_id }) => request_id === "follow-me");
-  assertEquals(asked.map(({ event, summary_id }) => [event, summary_id]), [
-    ["request", data.summary_id],
-    ["answer", undefined],
+  assertEquals(asked.map(({ event, summary_id, user_id }) => [event, summary_id, user_id]), [
+    ["request", data.summary_id, scene.clinic.doctor.id],
+    ["answer", undefined, scene.clinic.doctor.id],
   ]);
   const mine = lines.filter(({ summary_id }) => summary_id === data.summary_id);
   assertEquals(mine.map(({ event }) => event), [

@@ -36,6 +36,8 @@ export interface LogFields {
   request_id?: string;
   summary_id?: string;
   recording_id?: string;
+  /** Who asked. */
+  user_id?: string;
   /** Milliseconds that it took. */
   ms?: number;
   bytes?: number;

@@ -34,7 +34,8 @@ interface AppDeps {
   keepAlive(work: Promise<unknown>): void;
 }
 
-type Env = { Variables: { requestId: string } };
+/** `userId`: of a user who asks. */
+type Env = { Variables: { requestId: string; userId?: string } };
 type Handler = (c: Context<Env>) => Promise<Response>;
 
 const BODY_LIMIT = 64 * 1024;
@@ -72,7 +73,8 @@ function nameAndLog({ clock, log }: AppDeps): MiddlewareHandler<Env> {
     const started = clock.now();
     await logOnlyAbout({ request_id: c.get("requestId") }, async () => {
       await next();
-      log.info("answer", { code: c.res.status, ms: clock.now() - started });
+      const user_id = c.get("userId");
+      log.info("answer", { code: c.res.status, ms: clock.now() - started, user_id });
     });
   };
 }
@@ -122,6 +124,7 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
   if (caller.kind !== "user") {
     throw new AppError("forbidden", { message: "Ask with the access token of a user." });
   }
+  c.set("userId", caller.id);
   const { askForSummary } = await import("./ask.ts");
   const { consultationOf, urlsOf } = await import("./storage_paths.ts");
   const parts = await deps.parts();

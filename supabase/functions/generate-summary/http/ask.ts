@@ -61,7 +61,7 @@ export async function askForSummary(
     throw new AppError("already_running", { summaryId: requested.summary_id });
   }
   const id = requested.summary_id;
-  log.info("request", { summary_id: id, code: requested.outcome });
+  log.info("request", { summary_id: id, user_id: asked.user, code: requested.outcome });
   const answerBy = wait ? answerDeadline(clock.now(), deadline) : clock.now();
   // One that is queued may have lost its hint, or not have got one yet.
   void worker.wake();
