@@ -169,8 +169,11 @@ export function createSummaries(
           .single(),
       );
       if (deleted_at) throw new SummariesError("file_missing");
+      // What a browser keeps, whoever sits there next may find.
       const { data, error } = await supabase.storage.from(BUCKET).download(
         object_path,
+        {},
+        { cache: "no-store" },
       );
       if (!error) return { blob: data, start };
       const { statusCode, status = 0 } = error as {

@@ -36,7 +36,8 @@ export async function startServices(
   const storageSql = connect("supabase_storage_admin");
   const realtimeSql = connect("supabase_admin");
   const dir = `${stateDir}/objects`;
-  await Deno.mkdir(dir, { recursive: true });
+  // With a real key they are real recordings.
+  await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
 
   const lite = await startLite({ databaseUrl, tokens });
   const realtime = await startRealtime({ sql: realtimeSql, tokens });

@@ -160,7 +160,13 @@ test("what a statement rests on is played from where it was said, for members al
   const { sections } = await completed(scene);
   const statement = firstHeard(sections!);
   const player = { src: "", currentTime: -1, play: () => Promise.resolve() };
-  const end = await playEvidence(createSummaries(scene.doctor), statement, player);
+  const kept: (RequestCache | undefined)[] = [];
+  const doctor = await signIn(scene.stack, scene.clinic.doctor, (input, init) => {
+    if (String(input).includes("/storage/")) kept.push(init?.cache);
+    return fetch(input, init);
+  });
+  const end = await playEvidence(createSummaries(doctor), statement, player);
+  assertEquals(kept, ["no-store"], "no browser keeps it");
   assertEquals(player.currentTime, statement.evidence[0].start);
   const heard = await (await fetch(player.src)).bytes();
   assertEquals(heard, await Deno.readFile(sample("consultation.webm")));

@@ -9,6 +9,8 @@ export interface Project extends AsyncDisposable {
   services: Services;
   /** How many files of bytes Storage keeps. */
   stored(): Promise<number>;
+  /** The folder that they are in. */
+  folder: string;
   /** A client with this key, kept quiet: no session stored, none refreshed. */
   client(key?: string): SupabaseClient;
   /** A new user's client, signed in by password. */
@@ -31,10 +33,12 @@ export async function project(schema: string): Promise<Project> {
     return made;
   }
 
+  const folder = `${stateDir}/objects`;
   return {
     db,
     services,
-    stored: async () => (await Array.fromAsync(Deno.readDir(`${stateDir}/objects`))).length,
+    folder,
+    stored: async () => (await Array.fromAsync(Deno.readDir(folder))).length,
     client,
     async user() {
       const email = `${crypto.randomUUID()}@example.com`;

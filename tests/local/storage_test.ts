@@ -610,3 +610,12 @@ Deno.test("a read can be made to fail in the ways that tests ask for", async () 
   assert((await service.storage.from("files").info("a")).data!.version !== old);
   assertEquals(faults, []);
 });
+
+Deno.test({
+  name: "the folder of bytes is its user's alone",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using made = await project(schema);
+    assertEquals((await Deno.stat(made.folder)).mode! & 0o777, 0o700);
+  },
+});

@@ -37,8 +37,13 @@ export async function makeClinic(stack: Stack): Promise<Clinic> {
 }
 
 /** A client as a frontend makes it, signed in. */
-export async function signIn(stack: Stack, member: Member): Promise<Supabase> {
-  const client = createClient<Database>(stack.url, stack.keys.publishable, withoutSession);
+export async function signIn(
+  stack: Stack,
+  member: Member,
+  fetch?: typeof globalThis.fetch,
+): Promise<Supabase> {
+  const options = { ...withoutSession, global: { fetch } };
+  const client = createClient<Database>(stack.url, stack.keys.publishable, options);
   const { error } = await client.auth.signInWithPassword(member);
   if (error) throw error;
   return client;
