@@ -94,17 +94,19 @@ async function listen(scene: Scene, minutes: number, plan: number): Promise<List
   if (heard.join("\n") !== sample.segments.map(({ text }) => text).join("\n")) {
     throw new Error(`What was heard of ${minutes} minutes is not what was said.`);
   }
-  const [listening, booked] = await Promise.all([["extract"], ["extract", "compose", "repair"]].map(
-    async (purposes) => {
-      const [counted] = await sql<(Counted & { dollars: number })[]>`
+  const [listening, booked] = await Promise.all(
+    [["extract"], ["extract", "compose", "repair", "verify"]].map(
+      async (purposes) => {
+        const [counted] = await sql<(Counted & { dollars: number })[]>`
         select count(*)::int as calls, sum(input_tokens)::int as input,
           sum(audio_tokens)::int as audio, sum(output_tokens)::int as output,
           sum(dollars)::float as dollars
         from summaries_private.model_calls
         where summary_id = ${id} and purpose in ${sql(purposes)} and not estimated`;
-      return counted;
-    },
-  ));
+        return counted;
+      },
+    ),
+  );
   const [{ attempts }] = await sql`
     select attempts from summaries_private.summary_jobs where summary_id = ${id}`;
   const words = textTokens(JSON.stringify(sample.segments));

@@ -147,6 +147,9 @@ async function halfUsed(scene: Scene): Promise<void> {
   scene.clock.pass(60_000);
 }
 
+/** Of two hours, as a multiple of the sound's own input; shorter ones take fewer. */
+const MOST_CALLS = 11;
+
 for (
   const [what, talk, lapse] of [
     ["half an hour of dense speech", { minutes: 30 }, {}],
@@ -169,6 +172,8 @@ for (
     const calls = extractions.reduce((sum, { usage }) => sum + usage.calls, 0);
     assertEquals(scene.counts().listen, calls, "each answer is in a part");
     assertEquals(calls - extractions.length, 0);
+    // Each is given, and pays for, all of the sound.
+    assert(calls <= MOST_CALLS, `${calls} calls`);
     assert(scene.isolates.length > 1);
     await assertNothingLeft(scene);
   });

@@ -26,6 +26,7 @@ function listening(
 ) {
   const clock = fakeClock();
   const saved: Heard[] = [];
+  const there = [...parts];
   const questions: Question[] = [];
   const lines: { event: string; code?: string; outside?: number }[] = [];
   const run = () =>
@@ -33,7 +34,7 @@ function listening(
       clock,
       log: createLog((line) => lines.push(JSON.parse(line))),
       deadline: clock.now() + left,
-      parts,
+      parts: there,
       seconds,
       triesLeft,
       ask(question) {
@@ -50,6 +51,8 @@ function listening(
       },
       save(part) {
         saved.push(part);
+        // As whoever keeps them does.
+        there.push(part);
         return Promise.resolve();
       },
     });

@@ -55,6 +55,8 @@ export async function listen(deps: ListenDeps): Promise<void> {
 class Listener {
   readonly #hearing: Hearing;
   readonly #deps: ListenDeps;
+  /** How many parts there were before. */
+  readonly #before: number;
   /** What the next answer is told about the last one. */
   #fault: string | undefined;
   #doubted = false;
@@ -68,6 +70,7 @@ class Listener {
   constructor(hearing: Hearing, deps: ListenDeps) {
     this.#hearing = hearing;
     this.#deps = deps;
+    this.#before = hearing.parts;
   }
 
   /** Asks once, and keeps what comes. */
@@ -88,10 +91,10 @@ class Listener {
   }
 
   #assertWorthACall(): void {
-    const { clock, deadline, seconds, parts } = this.#deps;
+    const { clock, deadline, seconds } = this.#deps;
+    const { parts, from } = this.#hearing;
     const late = clock.now() + WORTH_A_CALL_MS > deadline;
-    const saved = this.#hearing.parts > parts.length;
-    if (late && saved && seconds - this.#hearing.from > SHORT_REST_SECONDS) {
+    if (late && parts > this.#before && seconds - from > SHORT_REST_SECONDS) {
       throw new AppError("out_of_time");
     }
   }
@@ -159,11 +162,8 @@ class Listener {
     const skips = await this.#hearing.skip(model);
     this.#deps.log.warn("skipped", { part: this.#hearing.parts - 1 });
     if (skips >= SKIPS) throw new AppError("file_refused");
-    this.#tries =
-      this.#blocked =
-      this.#refused =
-      this.#ends =
-        0;
+    this.#tries = this.#blocked = 0;
+    this.#refused = this.#ends = 0;
   }
 
   #countInVain(cut: FaultKind | null): void {
