@@ -70,7 +70,7 @@ const MOMENTS: { name: string; at: Step; refused: boolean; readAgain?: boolean }
   { name: "a file that is refused for good, and to be deleted", at: "listening", refused: true },
   { name: "saving a draft", at: "composing", refused: false },
   { name: "completing", at: "composing", refused: false, readAgain: false },
-  { name: "completing what was read again", at: "reading", refused: false },
+  { name: "saving what a second reader says", at: "reading", refused: false },
   { name: "failing", at: "composing", refused: true },
 ];
 

@@ -23,10 +23,10 @@ const LEAST_SHARE = 0.75;
 /** The sweep's, and one now and then. */
 const MOST_HINTS = 1.1;
 /**
- * The extraction, the summary before it is read again, and the result with the next claim; beside the
- * heartbeat, and the claim that begins each loop of an isolate.
+ * The extraction, the summary before it is read again and with what was said of it, and the result with
+ * the next claim; beside the heartbeat, and the claim that begins each loop of an isolate.
  */
-const MOST_CALLS = 3.1;
+const MOST_CALLS = 4.1;
 
 for (const hintLatencyMs of HINT_LATENCIES_MS) {
   Deno.test({

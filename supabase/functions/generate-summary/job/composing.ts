@@ -63,11 +63,8 @@ export async function composeFrom(
     enter,
     read: reader && createReader({ reader, signal, callSeconds, deadline, clock, triesLeft, log }),
     async keepDraft(draft) {
-      // A reading is the last thing that is done: it is told with the completion, which follows at once.
-      if (draft.reading === undefined) {
-        const { outcome } = await queue("save_draft", { ...lease, p_draft: draft });
-        if (outcome === "lost") throw new AppError("lease_lost");
-      }
+      const { outcome } = await queue("save_draft", { ...lease, p_draft: draft });
+      if (outcome === "lost") throw new AppError("lease_lost");
       // Recordings that changed meanwhile may say the same.
       job.draft = draft;
     },
