@@ -142,7 +142,9 @@ function asking(
       clock,
       log: createLog(() => {}),
       deadline,
-    }, hungUp.signal);
+    }, hungUp.signal)
+      // A pause that was called off has its timer still.
+      .finally(settled);
   return {
     ask,
     slept,
