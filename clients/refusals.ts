@@ -22,6 +22,22 @@ export const DATA_REFUSALS = {
   no_recordings: ERRORS.no_recordings,
   already_running: ERRORS.already_running,
   rate_limited: ERRORS.rate_limited,
+  newer_underway: {
+    retry: true,
+    message: "A newer recording is being worked on: wait for its summary, or cancel that one.",
+  },
+  superseded: {
+    retry: false,
+    message: "A newer summary of this consultation is approved: amend that one.",
+  },
+  empty_text: {
+    retry: false,
+    message: "An empty text cannot be approved: write one, or reject it.",
+  },
+  one_at_a_time: {
+    retry: false,
+    message: "Summaries are changed one at a time: name the id of one.",
+  },
   not_approved: {
     retry: false,
     message: "Only the newest approved summary can be amended.",
@@ -52,7 +68,7 @@ export const DATA_REFUSALS = {
   },
   template_invalid: {
     retry: false,
-    message: "The template is none: see TemplateConfig.",
+    message: "The template has a wrong form: see TemplateConfig.",
   },
   text_too_long: {
     retry: false,
@@ -124,13 +140,6 @@ export class SummariesError extends Error {
 }
 
 const BY_CONSTRAINT: Record<string, DataCode> = {
-  summaries_one_active: "already_running",
-  summaries_one_open_amendment: "amendment_open",
-  summaries_summary_check: "text_too_long",
-  summaries_template_config_check: "template_invalid",
-  consultations_template_config_check: "template_invalid",
-  clinics_template_config_check: "template_invalid",
-  consultations_pkey: "already_there",
   clinic_members_pkey: "already_member",
   clinic_members_user_id_fkey: "no_such_user",
 };

@@ -8,7 +8,7 @@ import { type ClinicWatcher, watchClinic, type Watcher, watchOne } from "./watch
 
 /** Every method fails with a SummariesError; where a signal was aborted, with its reason. */
 export interface Summaries {
-  /** Opens a consultation; gives its id. */
+  /** Opens a consultation; gives its id. A template is for doctors, nurses and admins. */
   openConsultation(
     clinicId: string,
     template?: ByConsultation["template_config"],
@@ -37,7 +37,11 @@ export interface Summaries {
    * overwriting each other. `version_conflict`: load it again, and show both texts.
    */
   edit(seen: Seen, summary: string): Promise<Summary>;
-  /** Approves what was seen, with another text where there is one. It is final. */
+  /**
+   * Approves what was seen, with another text where there is one. It is final, and follows the one
+   * that was approved before (`supersedes`). `superseded`: a newer one is approved already;
+   * `newer_underway`: a newer recording is being worked on.
+   */
   approve(seen: Seen, summary?: string): Promise<Summary>;
   /** An edit makes it a draft again. */
   reject(seen: Seen): Promise<Summary>;
@@ -95,6 +99,8 @@ export function createSummaries(
       status?: string;
     },
   ): Promise<Summary> {
+    // Postgres keeps neither, and would write the text into its log.
+    if (/[\0\p{Cs}]/u.test(values.summary ?? "")) throw new SummariesError("invalid_request");
     return given(
       await supabase.from("summaries").update(values).eq("id", id).select("*")
         .single(),

@@ -42,7 +42,7 @@ export interface CurrentSummary {
   /** Mark it in lists; the first lines of `summary` say what is missing, and what to do. */
   incomplete: boolean;
   completed_at: string;
-  /** The newest approved one, which may be older. */
+  /** The approved one that counts, the end of the chain; it may be older. */
   approved_id: string | null;
   /** The one under way. */
   active_id: string | null;

@@ -46,6 +46,7 @@ export const BUNDLES: Bundle[] = [
       "looseObject",
       "number",
       "object",
+      "preprocess",
       "record",
       "strictObject",
       "string",

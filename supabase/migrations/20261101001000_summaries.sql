@@ -25,6 +25,8 @@ create table public.summaries (
   approved_by uuid,
   approved_at timestamptz,
   amends uuid references public.summaries,
+  supersedes uuid references public.summaries,
+  superseded_by uuid references public.summaries,
   is_current boolean not null default false,
   version integer not null default 1,
   created_at timestamptz not null default clock_timestamp(),
@@ -42,12 +44,18 @@ create table public.summaries (
   check (status = 'queued' or waiting_for is null),
   check (status <> 'completed' or (summary is not null and sections is not null)),
   check (review_status = 'draft' or status = 'completed'),
-  check ((review_status = 'approved') = (approved_at is not null))
+  check ((review_status = 'approved') = (approved_at is not null)),
+  check (review_status = 'approved' or (supersedes is null and superseded_by is null))
 ) with (fillfactor = 85);
 -- By ended_at: what changes while one is under way is indexed nowhere, so that a claim is a HOT update.
 create unique index summaries_one_active on public.summaries (consultation_id) where ended_at is null;
 create unique index summaries_one_open_amendment on public.summaries (amends)
   where review_status = 'draft';
+-- Of what is approved one chain with one end, whoever approves at the same moment.
+create unique index summaries_one_end on public.summaries (consultation_id)
+  where review_status = 'approved' and superseded_by is null;
+create unique index summaries_one_successor on public.summaries (supersedes) where supersedes is not null;
+create index on public.summaries (superseded_by) where superseded_by is not null;
 create index on public.summaries (amends) where amends is not null;
 create index on public.summaries (clinic_id, created_at);
 create index on public.summaries (requested_by, created_at) where requested_by is not null;
@@ -94,8 +102,13 @@ comment on column public.summaries.review_status is
   'draft | approved | rejected; approved is final.';
 comment on column public.summaries.amends is
   'The approved summary of which this is the corrected form; its text starts from there.';
+comment on column public.summaries.supersedes is
+  'The approved summary that this one followed when it was approved, as its amendment or as a newer one.';
+comment on column public.summaries.superseded_by is
+  'The approved summary that followed this one; null for the end of a consultation''s chain.';
 comment on column public.summaries.is_current is
-  'Whether it is the newest completed one of its consultation.';
+  'Whether it is the newest completed one of its consultation. What a receptionist asks for and holds '
+  'nothing new does not take an approved one''s place.';
 comment on column public.summaries.version is
   'Counts edits and reviews. One is accepted only with version set to the version seen + 1, so that two '
   'people cannot overwrite each other.';
@@ -117,8 +130,3 @@ create policy "members read their clinics' summaries" on public.summaries
   for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));
 create policy "members ask for summaries" on public.summaries
   for insert to authenticated with check (clinic_id = any (array(select summaries_private.clinic_ids())));
--- Who may change what of it, guard_summary decides.
-create policy "members cancel and review their clinics' summaries" on public.summaries
-  for update to authenticated
-  using (clinic_id = any (array(select summaries_private.clinic_ids())))
-  with check (clinic_id = any (array(select summaries_private.clinic_ids())));

@@ -42,8 +42,8 @@ comment on column public.summary_events.event is
   'status | stage | edit | review | listen, a recording is to be listened to again.';
 comment on column public.summary_events.actor is 'The user who did it; null for worker and sweep.';
 comment on column public.summary_events.detail is
-  '{from, to}; for a status also attempt, and code where there is an error; for an amendment amends; for a '
-  'listening {recording_id, take}.';
+  '{from, to}; for a status also attempt, and code where there is an error; for an amendment amends; for an '
+  'approval supersedes, where it followed one; for a listening {recording_id, take}.';
 
 alter table public.summary_events enable row level security;
 revoke all on public.summary_events from public, anon, authenticated, service_role;

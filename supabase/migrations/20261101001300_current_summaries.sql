@@ -15,7 +15,7 @@ select
   (
     select a.id from public.summaries a
     where a.consultation_id = s.consultation_id and a.review_status = 'approved'
-    order by a.completed_at desc limit 1
+      and a.superseded_by is null
   ) as approved_id,
   (
     select n.id from public.summaries n
@@ -27,7 +27,7 @@ comment on view public.current_summaries is
   'The newest completed summary of each consultation. An inbox: review_status = draft, oldest '
   'completed_at first.';
 comment on column public.current_summaries.approved_id is
-  'The newest approved summary, which may be older.';
+  'The approved summary that counts, the end of the chain; it may be older.';
 comment on column public.current_summaries.active_id is 'The one under way.';
 revoke all on public.current_summaries from public, anon, authenticated, service_role;
 grant select on public.current_summaries to authenticated, service_role;

@@ -61,8 +61,23 @@ begin
     new.submitted_by := coalesce(new.submitted_by,
       (select m.role from public.clinic_members m
         where m.clinic_id = new.clinic_id and m.user_id = auth.uid() and m.role <> 'admin'));
+    if new.submitted_by not in ('doctor', 'nurse', 'receptionist') then
+      raise exception using errcode = 'PT422', detail = 'invalid_request',
+        message = 'Who recorded is a doctor, nurse or receptionist.';
+    end if;
     -- Strangers are left to the policy.
     if new.clinic_id = any (array(select summaries_private.clinic_ids())) then
+      perform summaries_private.lock_to_change(new.consultation_id);
+      if new.amends is null then
+        perform summaries_private.assert_may_choose(new.clinic_id, new.template_config);
+        if exists (
+          select from public.summaries s
+          where s.consultation_id = new.consultation_id and s.ended_at is null
+        ) then
+          raise exception using errcode = 'PT409', detail = 'already_running',
+            message = 'A summary of this consultation is under way: wait for it, or cancel it.';
+        end if;
+      end if;
       if new.amends is null and not exists (
         select from public.recordings r
         where r.consultation_id = new.consultation_id and r.deleted_at is null
@@ -83,15 +98,17 @@ begin
   if new.amends is not null then
     select * into v_amended from public.summaries
     where id = new.amends and consultation_id = new.consultation_id;
-    if v_amended.review_status is distinct from 'approved' or exists (
-      select from public.summaries where amends = new.amends and review_status = 'approved'
-    ) then
+    if v_amended.review_status is distinct from 'approved' or v_amended.superseded_by is not null then
       raise exception using errcode = 'PT409', detail = 'not_approved',
         message = 'Only the newest approved summary of this consultation can be amended.';
     end if;
     if new.clinic_id not in (select summaries_private.clinic_ids(array['doctor', 'nurse', 'admin'])) then
       raise exception using errcode = 'PT403', detail = 'forbidden',
         message = 'Only doctors, nurses and admins amend summaries.';
+    end if;
+    if exists (select from public.summaries where amends = new.amends and review_status = 'draft') then
+      raise exception using errcode = 'PT409', detail = 'amendment_open',
+        message = 'This summary is being amended already: go on with that draft.';
     end if;
     new.status := 'completed';
     new.completed_at := clock_timestamp();
@@ -115,3 +132,5 @@ comment on function summaries_private.prepare_summary is
 revoke all on function summaries_private.prepare_summary from public, anon, authenticated, service_role;
 create trigger prepare_summary before insert on public.summaries
   for each row execute function summaries_private.prepare_summary();
+create trigger refuse_template before insert on public.summaries
+  for each row execute function summaries_private.refuse_template();

@@ -1,19 +1,55 @@
 -- Which changes of a summary are legal: its states, and what people edit and review.
 -- Refusals are SQLSTATE PTxyz, which the Data API answers with status xyz.
 
+create function summaries_private.assert_form(p_old public.summaries, p_new public.summaries) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_change constant text := statement_timestamp() || ' ';
+  v_last constant text := current_setting('summaries.changed', true);
+begin
+  if v_last like v_change || '%' and v_last <> v_change || p_new.id then
+    raise exception using errcode = 'PT422', detail = 'one_at_a_time',
+      message = 'Summaries are changed one at a time: name the id of one.';
+  end if;
+  perform set_config('summaries.changed', v_change || p_new.id, true);
+  -- Before the checks are asked, whose refusals write the row into the log.
+  if length(p_new.summary) > 200000 then
+    raise exception using errcode = 'PT422', detail = 'text_too_long',
+      message = 'A summary''s text has 200,000 characters at most.';
+  end if;
+  if p_new.status is null or p_new.version is null
+    or p_new.summary is null and p_old.summary is not null
+    or (p_new.review_status in ('draft', 'approved', 'rejected')) is not true
+  then
+    raise exception using errcode = 'PT422', detail = 'invalid_request',
+      message = 'A value has a wrong form: a text, a version, or draft, approved or rejected.';
+  end if;
+end
+$$;
+comment on function summaries_private.assert_form is
+  'Refuses what a member sends in a wrong form, and a second summary in one statement.';
+revoke all on function summaries_private.assert_form from public, anon, authenticated, service_role;
+grant execute on function summaries_private.assert_form to authenticated;
+
 create function summaries_private.guard_summary() returns trigger
 language plpgsql set search_path = '' as $$
 declare
   v_editable constant text[] :=
-    array['summary', 'review_status', 'version', 'approved_by', 'approved_at', 'updated_at'];
+    array['summary', 'review_status', 'version', 'approved_by', 'approved_at', 'updated_at',
+      'supersedes', 'is_current'];
+  v_places constant text[] := array['is_current', 'superseded_by'];
   v_edited boolean := new.summary is distinct from old.summary;
-  v_reviewed boolean := new.review_status <> old.review_status;
+  v_reviewed boolean := new.review_status is distinct from old.review_status;
+  v_end public.summaries;
 begin
-  -- A newer one has come, whatever this one is.
-  if new.is_current <> old.is_current
-    and to_jsonb(new) - 'is_current' = to_jsonb(old) - 'is_current'
+  -- Another one has come, or followed, whatever this one is.
+  if (new.is_current, new.superseded_by) is distinct from (old.is_current, old.superseded_by)
+    and to_jsonb(new) - v_places = to_jsonb(old) - v_places
   then
     return new;
+  end if;
+  if current_user = 'authenticated' then
+    perform summaries_private.assert_form(old, new);
   end if;
   if old.review_status = 'approved' then
     raise exception using errcode = 'PT409', detail = 'approved',
@@ -64,7 +100,7 @@ begin
     raise exception using errcode = 'PT403', detail = 'forbidden',
       message = 'Only doctors, nurses and admins edit and review summaries.';
   end if;
-  if new.version <> old.version + 1 then
+  if new.version is distinct from old.version + 1 then
     raise exception using errcode = 'PT409', detail = 'version_conflict',
       message = 'Somebody else changed this summary: load it again, and send version + 1.';
   end if;
@@ -73,9 +109,22 @@ begin
       raise exception using errcode = 'PT409', detail = 'illegal_transition',
         message = 'A rejected summary becomes a draft again by an edit.';
     end if;
+    if exists (
+      select from public.summaries where amends = old.amends and review_status = 'draft'
+    ) then
+      raise exception using errcode = 'PT409', detail = 'amendment_open',
+        message = 'This summary is being amended already: go on with that draft.';
+    end if;
     new.review_status := 'draft';
   end if;
   if new.review_status = 'approved' then
+    if new.summary ~ '^[\s\u00a0\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]*$' then
+      raise exception using errcode = 'PT422', detail = 'empty_text',
+        message = 'An empty text cannot be approved: write one, or reject it.';
+    end if;
+    v_end := summaries_private.follow_end(new.id);
+    new.supersedes := v_end.id;
+    new.is_current := new.is_current or coalesce(v_end.is_current, false);
     new.approved_by := auth.uid();
     new.approved_at := clock_timestamp();
   end if;

@@ -43,10 +43,12 @@ begin
     if new.review_status <> old.review_status then
       insert into public.summary_events (clinic_id, consultation_id, summary_id, actor, event, detail)
       values (new.clinic_id, new.consultation_id, new.id, v_actor, 'review',
-        jsonb_build_object('from', old.review_status, 'to', new.review_status));
+        jsonb_strip_nulls(jsonb_build_object('from', old.review_status, 'to', new.review_status,
+          'supersedes', new.supersedes)));
     end if;
-    if (new.status, new.waiting_for, new.review_status, new.version)
-      is not distinct from (old.status, old.waiting_for, old.review_status, old.version)
+    if (new.status, new.waiting_for, new.review_status, new.version, new.superseded_by)
+      is not distinct from
+      (old.status, old.waiting_for, old.review_status, old.version, old.superseded_by)
     then
       return null;
     end if;

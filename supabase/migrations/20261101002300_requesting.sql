@@ -7,11 +7,12 @@ declare
   v_clinic uuid;
   v_template jsonb := nullif(p_template, 'null');
   v_submitted_by text;
+  v_role text;
   v_active public.summaries;
   v_wait integer;
 begin
-  select c.clinic_id, coalesce(p_submitted_by, nullif(m.role, 'admin'), 'doctor')
-  into v_clinic, v_submitted_by
+  select c.clinic_id, coalesce(p_submitted_by, nullif(m.role, 'admin'), 'doctor'), m.role
+  into v_clinic, v_submitted_by, v_role
   from public.consultations c
   join public.clinics k on k.id = c.clinic_id
   join public.clinic_members m on m.clinic_id = c.clinic_id
@@ -20,6 +21,9 @@ begin
   for no key update of c;
   if not found then
     return jsonb_build_object('outcome', 'refused', 'code', 'not_found', 'retry_after', null);
+  end if;
+  if v_template is not null and v_role = 'receptionist' then
+    return jsonb_build_object('outcome', 'refused', 'code', 'forbidden', 'retry_after', null);
   end if;
 
   select s.* into v_active
@@ -58,7 +62,7 @@ $$;
 comment on function public.request_summary is
   'Worker, for a user who asks. {outcome: queued, summary_id, status} | {outcome: active, summary_id, '
   'status, same} when one is under way; same: it asks for the same template, and the same submitted_by '
-  'where one is given | {outcome: refused, code: not_found | no_recordings | rate_limited, retry_after: '
-  'seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
+  'where one is given | {outcome: refused, code: not_found | forbidden, a receptionist chooses no '
+  'template | no_recordings | rate_limited, retry_after: seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
 revoke all on function public.request_summary from public, anon, authenticated, service_role;
 grant execute on function public.request_summary to service_role;

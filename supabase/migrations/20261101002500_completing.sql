@@ -50,6 +50,29 @@ comment on function summaries_private.end_job is
   'The job of a summary that ends. p_left_files: whether its worker may have left files at Gemini.';
 revoke all on function summaries_private.end_job from public, anon, authenticated, service_role;
 
+create function summaries_private.displaces(p_id uuid, p_used jsonb) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return not exists (
+    select from public.summaries s
+    join public.clinic_members m
+      on m.clinic_id = s.clinic_id and m.user_id = s.requested_by and m.role = 'receptionist'
+    join public.summaries a
+      on a.consultation_id = s.consultation_id and a.is_current and a.review_status = 'approved'
+    where s.id = p_id and not exists (
+      select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, take integer)
+      where not exists (
+        select from public.summary_recordings l
+        where l.summary_id = a.id and l.recording_id = u.recording_id
+          and l.object_version = u.object_version and l.take = u.take))
+  );
+end
+$$;
+comment on function summaries_private.displaces is
+  'Whether a summary that is completed becomes the current one: not where a receptionist asked for it, the '
+  'current one is approved, and p_used holds nothing that this one was made without.';
+revoke all on function summaries_private.displaces from public, anon, authenticated, service_role;
+
 create function public.complete_summary(
   p_id uuid, p_token uuid, p_used jsonb, p_result jsonb, p_next_token uuid default null,
   p_lease_seconds integer default 60, p_calls jsonb default '[]'
@@ -58,6 +81,7 @@ set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   v_consultation constant uuid := summaries_private.lock_consultation(p_id);
   v_held constant boolean := summaries_private.holds(p_id, p_token);
+  v_displaces boolean;
   v_next jsonb;
 begin
   perform summaries_private.book_calls(p_id, p_token, p_calls);
@@ -82,9 +106,12 @@ begin
   perform summaries_private.look_at(p_id, p_used);
   perform summaries_private.end_job(p_id, false,
     coalesce((p_result ->> 'left_files')::boolean, false));
-  perform summaries_private.step_aside(v_consultation);
+  v_displaces := summaries_private.displaces(p_id, p_used);
+  if v_displaces then
+    perform summaries_private.step_aside(v_consultation);
+  end if;
   update public.summaries set
-    status = 'completed', completed_at = clock_timestamp(), is_current = true,
+    status = 'completed', completed_at = clock_timestamp(), is_current = v_displaces,
     sections = p_result -> 'sections', summary = p_result ->> 'summary',
     model = p_result ->> 'model', prompt_version = p_result ->> 'prompt_version',
     usage = p_result -> 'usage', error_code = null, error_message = null,

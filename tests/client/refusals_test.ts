@@ -93,6 +93,34 @@ test("reviews and amendments are refused with a sentence", async (scene) => {
   await summaries.edit(seen, "Corrected.");
   await refused(() => summaries.edit(seen, "Overwritten."), "version_conflict");
   await refused(() => summaries.cancel(id), "illegal_transition");
+  await refused(() => summaries.approve({ id, version: 2 }, " \n"), "empty_text");
+  // One more recording: while it is in work, and when the summary with it is approved.
+  let letGo = () => {};
+  const held = new Promise<undefined>((resolve) => letGo = () => resolve(undefined));
+  scene.stack.gemini!.answer = () => held;
+  await scene.upload("prescription.jpg");
+  const [{ id: newer }] = await scene.stack.sql`select id from public.summaries
+    where consultation_id = ${scene.consultation} and ended_at is null`;
+  assert((await refused(() => summaries.approve({ id, version: 2 }), "newer_underway")).retry);
+  letGo();
+  await scene.event({ id: newer, status: "completed" });
+  await refused(
+    () =>
+      asked(
+        doctor.from("summaries").update({ version: 9 })
+          .eq("clinic_id", clinic.id),
+      ),
+    "one_at_a_time",
+  );
+  await summaries.approve({ id: newer, version: 1 });
+  await refused(() => summaries.approve({ id, version: 2 }), "superseded");
+});
+
+test("an approved summary is refused other texts and a second amendment", async (scene) => {
+  const { doctor, clinic } = scene;
+  const summaries = createSummaries(doctor);
+  const id = await completed(scene);
+  await summaries.edit({ id, version: 1 }, "Corrected.");
   await summaries.approve({ id, version: 2 });
   await refused(() => summaries.edit({ id, version: 3 }, "Later."), "approved");
   await summaries.amend({ id, ...place(scene) });

@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Sql } from "postgres";
 import { type Database, database } from "../database/harness.ts";
 import { anon, service, signedIn, type Who } from "../database/outcome.ts";
-import { member, pathIn, scene, uploaded } from "../database/rows.ts";
+import { member, pathIn, scene, upload, uploaded } from "../database/rows.ts";
 import { claim, complete, newToken, save } from "../database/worker_calls.ts";
 
 const OPERATIONS = ["select", "insert", "update", "delete", "truncate"];
@@ -25,6 +25,9 @@ for (const olderDefaultPrivileges of [false, true]) {
       }
       const [head, , ...written] = await matrix();
       assertEquals(head, ["what", "operation", ...Object.keys(people)].join(" | "));
+      if (!olderDefaultPrivileges) {
+        await Deno.writeTextFile("/tmp/matrix_lines.txt", lines.join("\n"));
+      }
       assertEquals(lines.sort(), written.sort());
     } finally {
       await db.close();
@@ -55,6 +58,21 @@ async function prepare(db: Database) {
       where id = ${approved.summary}`,
   );
   const queued = await uploaded(sql, at, at.nurse);
+  await uploaded(sql, at, at.nurse);
+  // An older draft, and a newer one that was approved.
+  const older = await summarized(sql, at);
+  await upload(sql, pathIn({ clinic: at.clinic, consultation: older.consultation }));
+  const [newer] = await sql`select id from public.summaries
+    where consultation_id = ${older.consultation} and ended_at is null`;
+  const token = newToken();
+  await claim(sql, newer.id, token);
+  await complete(sql, newer.id, token);
+  await db.as(
+    "authenticated",
+    { sub: at.doctor },
+    (tx) =>
+      tx`update public.summaries set review_status = 'approved', version = 2 where id = ${newer.id}`,
+  );
   const elsewhere = await scene(sql);
   const removed = await member(sql, at.clinic, "doctor");
   await sql`delete from public.clinic_members where user_id = ${removed}`;
@@ -108,6 +126,11 @@ async function prepare(db: Database) {
     ],
     [
       "public.consultations",
+      "insert, with a template",
+      `insert into public.consultations (clinic_id, template_config) values ('${at.clinic}', '{}')`,
+    ],
+    [
+      "public.consultations",
       "update",
       `update public.consultations set template_config = '{}' where id = '${at.consultation}'`,
     ],
@@ -120,9 +143,32 @@ async function prepare(db: Database) {
     ["public.summaries", "update", edit(draft.summary, "summary = 'New'")],
     ["public.summaries", "approve", edit(draft.summary, "review_status = 'approved'")],
     ["public.summaries", "reject", edit(draft.summary, "review_status = 'rejected'")],
+    ["public.summaries", "approve an older one", edit(older.summary, "review_status = 'approved'")],
+    [
+      "public.summaries",
+      "approve all drafts",
+      `update public.summaries set review_status = 'approved', version = version + 1
+       where ${here} and review_status = 'draft' and status = 'completed'`,
+    ],
+    [
+      "public.summaries",
+      "approve an empty one",
+      edit(draft.summary, "summary = ' ', review_status = 'approved'"),
+    ],
     ["public.summaries", "edit an approved one", edit(approved.summary, "summary = 'New'")],
     ["public.summaries", "cancel", cancel(queued.summary)],
     ["public.summaries", "cancel a completed one", cancel(draft.summary)],
+    [
+      "public.summaries",
+      "cancel the queue",
+      `update public.summaries set status = 'cancelled' where ${here} and status = 'queued'`,
+    ],
+    [
+      "public.summaries",
+      "insert, with a template",
+      `insert into public.summaries (clinic_id, consultation_id, template_config)
+       values ('${at.clinic}', '${draft.consultation}', '{}')`,
+    ],
     [
       "public.summaries",
       "amend",

@@ -255,6 +255,8 @@ export type Database = {
           "status": string;
           "submitted_by": string;
           "summary": string | null;
+          "superseded_by": string | null;
+          "supersedes": string | null;
           "template_config": Json | null;
           "updated_at": string;
           "usage": Json | null;
@@ -287,6 +289,8 @@ export type Database = {
           "status"?: string;
           "submitted_by"?: string;
           "summary"?: string | null;
+          "superseded_by"?: string | null;
+          "supersedes"?: string | null;
           "template_config"?: Json | null;
           "updated_at"?: string;
           "usage"?: Json | null;
@@ -318,6 +322,8 @@ export type Database = {
           "status"?: string;
           "submitted_by"?: string;
           "summary"?: string | null;
+          "superseded_by"?: string | null;
+          "supersedes"?: string | null;
           "template_config"?: Json | null;
           "updated_at"?: string;
           "usage"?: Json | null;
@@ -345,6 +351,34 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "consultations";
             referencedColumns: ["id", "clinic_id"];
+          },
+          {
+            foreignKeyName: "summaries_superseded_by_fkey";
+            columns: ["superseded_by"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id"];
+          },
+          {
+            foreignKeyName: "summaries_superseded_by_fkey";
+            columns: ["superseded_by"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "summaries_supersedes_fkey";
+            columns: ["supersedes"];
+            isOneToOne: false;
+            referencedRelation: "current_summaries";
+            referencedColumns: ["summary_id"];
+          },
+          {
+            foreignKeyName: "summaries_supersedes_fkey";
+            columns: ["supersedes"];
+            isOneToOne: false;
+            referencedRelation: "summaries";
+            referencedColumns: ["id"];
           },
         ];
       };

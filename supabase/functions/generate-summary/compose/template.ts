@@ -18,32 +18,47 @@ export const KNOWN_SECTIONS: Readonly<Record<string, string>> = {
   certificates: "Sick notes and other papers that were promised or given.",
 };
 
-const SectionName = z.string().max(60)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.,'()&/-]*$/u, "must be a name in letters and digits");
+// No ends of lines, nothing that is not seen, and no ASCII signs but the named ones.
+const SectionName = z.string().max(60).regex(
+  // deno-lint-ignore no-control-regex
+  /^(?![_.,'()&/ -])[^\0-\x1f!"#$%*+:;<=>?@[\\\]^`{|}~\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff\u{e0000}-\u{e0fff}\p{Cs}]+$/u,
+  "must be a name in letters and digits",
+);
+
+const Instruction = z.string().trim().min(1).max(500)
+  // deno-lint-ignore no-control-regex
+  .regex(/^[^\0-\x08\v\f\x0e-\x1f\x7f\p{Cs}]*$/u, "holds a control character");
 
 /**
- * Every key may be left out: what is missing comes from the layer below. The limits are those of the
- * database's `summaries_private.valid_template`, or narrower.
+ * Every key may be left out: what is missing comes from the layer below. The database's
+ * `summaries_private.valid_template` takes the same.
  */
 export const TemplateConfig = z.strictObject({
   prescription_format: z.enum(["structured", "narrative"]).optional()
     .describe("Prescriptions as drug, dose, route, frequency, duration, or as sentences alone."),
-  language: z.string().max(60)
-    .regex(/^\p{L}[\p{L}\p{M}\p{N} ()-]*$/u, "must be the name of a language, or its code")
+  language: SectionName
+    .regex(/^[^_.,'&/]*$/, "must be the name of a language, or its code")
     .optional().describe("The summary's language: a name or a BCP 47 code.")
     .meta({ examples: ["Swedish"] }),
-  tone: z.string().trim().min(1).max(60).optional().meta({ examples: ["professional"] }),
+  tone: z.string().trim().min(1).max(60)
+    // deno-lint-ignore no-control-regex
+    .regex(/^[^\0-\x1f\x7f-\x9f\u2028\u2029\p{Cs}]*$/u, "must be one line")
+    .optional().meta({ examples: ["professional"] }),
   sections: z.array(SectionName).min(1).max(20)
     .refine((names) => new Set(names).size === names.length, "names a section twice")
     .optional().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
-  instructions: z.record(SectionName, z.string().trim().min(1).max(500))
-    .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections").optional()
+  instructions: z.preprocess(
+    // zod leaves that key out, where it should refuse it.
+    (texts) => texts && Object.hasOwn(texts, "__proto__") ? "__proto__" : texts,
+    z.record(SectionName, Instruction)
+      .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections"),
+  ).optional()
     .describe("What a section should look like, by its name."),
 }).meta({ id: "TemplateConfig" });
 export type TemplateConfig = z.infer<typeof TemplateConfig>;
 export type Template = Required<TemplateConfig>;
 
-/** A template that was stored: the database knows fewer limits. */
+/** A template that was stored: the database has checked it. */
 export const StoredTemplate: z.ZodType<TemplateConfig> = z.object({
   prescription_format: z.enum(["structured", "narrative"]),
   language: z.string(),
