@@ -79,6 +79,8 @@ async function prepare(db: Database) {
     `update public.summaries set ${set}, version = version + 1 where id = '${id}'`;
   const cancel = (id: string) =>
     `update public.summaries set status = 'cancelled' where id = '${id}'`;
+  /** What the Storage API says of itself when it asks for this call. */
+  const calledAs = (operation: string) => `set local storage.operation = '${operation}'; `;
   const topic = (name: string) => `set local realtime.topic = '${name}'; `;
   /** What somebody may do, where the general statements of `tried` would succeed for nobody. */
   const own: Statement[] = [
@@ -137,6 +139,19 @@ async function prepare(db: Database) {
       `insert into storage.objects (bucket_id, name, version)
        values ('consultations', '${pathIn(at)}', '1')`,
     ],
+    ...["storage.object.sign", "object.sign", "storage.object.sign_many", "object.sign_many"]
+      .map((operation): Statement => [
+        "storage.objects",
+        `select as ${operation}`,
+        `${calledAs(operation)}select from storage.objects where name = '${draft.path}'`,
+      ]),
+    ...["storage.object.sign_upload_url", "object.sign_upload_url"]
+      .map((operation): Statement => [
+        "storage.objects",
+        `insert as ${operation}`,
+        `${calledAs(operation)}insert into storage.objects (bucket_id, name, version)
+         values ('consultations', '${pathIn(at)}', '1')`,
+      ]),
     [
       "storage.objects",
       "update",
