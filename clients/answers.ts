@@ -20,6 +20,7 @@ export type ErrorCode =
   | "file_empty"
   | "file_too_large"
   | "file_excluded"
+  | "file_uploader_left"
   | "file_type"
   | "file_changed"
   | "file_rejected"
@@ -374,6 +375,10 @@ export const ERRORS = {
   "file_excluded": {
     "retry": false,
     "message": "The consultation's files are larger than 100 MiB together.",
+  },
+  "file_uploader_left": {
+    "retry": false,
+    "message": "Who uploaded the file was no member of the clinic any more.",
   },
   "file_type": {
     "retry": false,

@@ -33,15 +33,18 @@ comment on column public.clinic_members.role is 'doctor | nurse | receptionist |
 comment on column public.clinic_members.disabled_at is 'When access ended; the name stays.';
 
 create function summaries_private.clinic_ids(p_roles text[] default null) returns setof uuid
-language sql stable security definer set search_path = '' as $$
-  select m.clinic_id
-  from public.clinic_members m
-  where m.user_id = auth.uid()
-    and m.disabled_at is null
-    and not exists (select from public.clinics c where c.id = m.clinic_id and c.deleted_at is not null)
-    and (p_roles is null or m.role = any (p_roles))
-    -- Anonymous sign-ins carry the role authenticated too.
-    and (auth.jwt() ->> 'is_anonymous') is distinct from 'true'
+-- plpgsql, because it keeps its plans: this is asked in every statement.
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if summaries_private.may_enter(auth.uid(), auth.jwt()) then
+    return query
+      select m.clinic_id
+      from public.clinic_members m
+      join public.clinics c on c.id = m.clinic_id
+      where m.user_id = auth.uid() and m.disabled_at is null and c.deleted_at is null
+        and (p_roles is null or m.role = any (p_roles));
+  end if;
+end
 $$;
 comment on function summaries_private.clinic_ids is
   'The caller''s clinics, or those where they have one of p_roles. Definer, so that policies on '

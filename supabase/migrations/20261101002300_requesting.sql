@@ -1,7 +1,8 @@
 -- The function asks for a summary on a user's behalf.
 
 create function public.request_summary(
-  p_consultation uuid, p_user uuid, p_template jsonb default null, p_submitted_by text default null
+  p_consultation uuid, p_user uuid, p_template jsonb default null, p_submitted_by text default null,
+  p_session jsonb default null
 ) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   v_clinic uuid;
@@ -10,6 +11,9 @@ declare
   v_active public.summaries;
   v_wait integer;
 begin
+  if not summaries_private.may_enter(p_user, p_session) then
+    return jsonb_build_object('outcome', 'refused', 'code', 'unauthorized', 'retry_after', null);
+  end if;
   select c.clinic_id, coalesce(p_submitted_by, nullif(m.role, 'admin'), 'doctor')
   into v_clinic, v_submitted_by
   from public.consultations c
@@ -50,15 +54,15 @@ begin
   returning * into v_active;
   if not found then
     -- Somebody inserted one just now: the same call again finds it.
-    return public.request_summary(p_consultation, p_user, p_template, p_submitted_by);
+    return public.request_summary(p_consultation, p_user, p_template, p_submitted_by, p_session);
   end if;
   return jsonb_build_object('outcome', 'queued', 'summary_id', v_active.id, 'status', 'queued');
 end
 $$;
 comment on function public.request_summary is
-  'Worker, for a user who asks. {outcome: queued, summary_id, status} | {outcome: active, summary_id, '
+  'Worker, for a user who asks, and whose token claims p_session: {session_id}. {outcome: queued, summary_id, status} | {outcome: active, summary_id, '
   'status, same} when one is under way; same: it asks for the same template, and the same submitted_by '
-  'where one is given | {outcome: refused, code: not_found | no_recordings | rate_limited, retry_after: '
-  'seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
+  'where one is given | {outcome: refused, code: unauthorized | not_found | no_recordings | '
+  'rate_limited, retry_after: seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
 revoke all on function public.request_summary from public, anon, authenticated, service_role;
 grant execute on function public.request_summary to service_role;

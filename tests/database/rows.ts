@@ -8,6 +8,8 @@ export type Role = "doctor" | "nurse" | "receptionist" | "admin";
 export async function user(sql: Sql): Promise<string> {
   const id = crypto.randomUUID();
   await sql`insert into auth.users (id, email) values (${id}, ${`${id}@clinic.test`})`;
+  // Signed in, by a session of the same id.
+  await sql`insert into auth.sessions (id, user_id) values (${id}, ${id})`;
   return id;
 }
 

@@ -206,9 +206,9 @@ test("who was a member is none from that moment, with the same token", async ({ 
   assertEquals(await ask(), "404 not_found");
   await sql`update public.clinic_members set disabled_at = null where user_id = ${id}`;
   assertEquals(await ask(), "422 no_recordings");
-  // The user is gone; the token, which nobody can call back, is valid for an hour.
+  // The user is gone, and the session too; the token, which nobody can call back, is valid for an hour.
   await sql`delete from auth.users where id = ${id}`;
-  assertEquals(await ask(), "404 not_found");
+  assertEquals(await ask(), "401 unauthorized");
   const { data } = await doctor.from("consultations").select("id");
   assertEquals(data, []);
 });

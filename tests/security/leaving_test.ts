@@ -1,6 +1,7 @@
 /** Who leaves takes nothing along, and what was given out ends with the membership. */
 import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
+import { signIn } from "../../local/commands/demo/clinic.ts";
 import { withStack } from "../e2e/harness.ts";
 
 const test = withStack();
@@ -31,4 +32,30 @@ test("members get no signed addresses, of files or for uploads; the service does
   assertEquals((await files.info(path)).error, null);
   assertEquals((await files.list(`${clinic.id}/${consultation}`)).data?.length, 1);
   assertEquals((await files.copy(path, other)).error, null);
+});
+
+test("signing out everywhere ends reading, uploading and asking, for each token that is about", async ({ stack, clinic, consultation }) => {
+  const [here, there] = [await signIn(stack, clinic.doctor), await signIn(stack, clinic.doctor)];
+  const token = (await there.auth.getSession()).data.session!.access_token;
+  const headers = { authorization: `Bearer ${token}`, apikey: stack.keys.publishable };
+  const tried = async () => {
+    const read = await fetch(`${stack.url}/rest/v1/consultations?select=id`, { headers });
+    const path = `${clinic.id}/${consultation}/${crypto.randomUUID()}.webm`;
+    const sent = await fetch(`${stack.url}/storage/v1/object/${BUCKET}/${path}`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "audio/webm" },
+      body: "",
+    });
+    await sent.body?.cancel();
+    const asked = await fetch(`${stack.url}/functions/v1/generate-summary`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json", prefer: "respond-async" },
+      body: JSON.stringify({ consultation_id: crypto.randomUUID() }),
+    });
+    return [(await read.json()).length, sent.ok, (await asked.json()).error.code];
+  };
+  assertEquals(await tried(), [1, true, "not_found"]);
+  assertEquals((await here.auth.signOut({ scope: "global" })).error, null);
+  assertEquals(await tried(), [0, false, "unauthorized"]);
+  for (const client of [here, there]) await client.realtime.disconnect();
 });

@@ -67,6 +67,7 @@ async function prepare(db: Database) {
     "other clinic": signedIn(elsewhere.admin),
     "removed": signedIn(removed),
     "disabled": signedIn(disabled),
+    "signed out": { role: "authenticated", claims: { sub: at.doctor, session_id: removed } },
     "receptionist": signedIn(at.receptionist),
     "nurse": signedIn(at.nurse),
     "doctor": signedIn(at.doctor),

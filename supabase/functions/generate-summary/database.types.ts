@@ -600,6 +600,7 @@ export type Database = {
       "request_summary": {
         Args: {
           "p_consultation": string;
+          "p_session"?: Json;
           "p_submitted_by"?: string;
           "p_template"?: Json;
           "p_user": string;

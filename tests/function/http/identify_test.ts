@@ -6,7 +6,7 @@ import {
   type GetClaims,
   identify,
 } from "../../../supabase/functions/generate-summary/http/identify.ts";
-import { config, CONSULTATION, openApp, token, URL_, USER } from "../opened_app.ts";
+import { config, CONSULTATION, openApp, SESSION, token, URL_, USER } from "../opened_app.ts";
 
 Deno.test("credentials: only a project's secret key or a user's token passes", async () => {
   const { post, wakes } = openApp();
@@ -92,7 +92,12 @@ Deno.test("a user's token names the user, with or without the frontend's key", a
     { authorization: `Bearer ${jwt}`, apikey: "sb_publishable_one" },
   ];
   for (const headers of shown) {
-    assertEquals(await who(headers), { kind: "user", id: USER, token: jwt });
+    assertEquals(await who(headers), {
+      kind: "user",
+      id: USER,
+      token: jwt,
+      session: { session_id: SESSION },
+    });
   }
 });
 

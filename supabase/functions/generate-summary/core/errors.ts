@@ -75,6 +75,11 @@ export const ERRORS = {
   file_empty: final(422, "file", "The file is empty: record it again."),
   file_too_large: final(422, "file", "The file is larger than 50 MiB."),
   file_excluded: final(422, "file", "The consultation's files are larger than 100 MiB together."),
+  file_uploader_left: final(
+    422,
+    "file",
+    "Who uploaded the file was no member of the clinic any more.",
+  ),
   file_type: final(422, "file", "The file is not audio or a picture that can be read."),
   file_changed: passing(503, "file", "The file was overwritten while it was read."),
   file_rejected: final(422, "file", "The model's service could not read the file."),

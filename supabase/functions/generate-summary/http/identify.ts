@@ -15,7 +15,13 @@ export type Caller = { kind: "service" } | { kind: "database" } | {
   kind: "user";
   id: string;
   token: string;
+  session: Session;
 };
+
+/** What a user's token claims of the session that it was made in; the database looks after it. */
+export interface Session {
+  session_id?: string;
+}
 
 /**
  * Looks at `apikey` and `Authorization`. A credential that is there and wrong is refused even when
@@ -57,7 +63,8 @@ export async function identify(
   if (error || !claims?.sub || claims.role !== "authenticated" || claims.is_anonymous) {
     throw new AppError("unauthorized");
   }
-  return { kind: "user", id: claims.sub, token: bearer };
+  const { session_id } = claims;
+  return { kind: "user", id: claims.sub, token: bearer, session: { session_id } };
 }
 
 /** supabase-js, loaded when a user first asks: hints, which are most requests, do without. */
