@@ -5,6 +5,7 @@ create table public.clinics (
   name text not null check (length(name) between 1 and 200),
   template_config jsonb check (template_config is null or summaries_private.valid_template(template_config)),
   auto_summarize boolean not null default true,
+  topic text not null default 'clinic:' || gen_random_uuid(),
   dollars_a_day numeric check (dollars_a_day >= 0),
   deleted_at timestamptz,
   created_at timestamptz not null default now()
@@ -13,6 +14,8 @@ comment on table public.clinics is 'Tenants. Created by the service, with their 
 comment on column public.clinics.template_config is
   'Default template of the clinic''s summaries; its consultations and requests override it.';
 comment on column public.clinics.auto_summarize is 'Whether an upload starts a summary by itself.';
+comment on column public.clinics.topic is
+  'The name of its private Realtime topic: another one when a member has left.';
 comment on column public.clinics.dollars_a_day is
   'What the model may cost the clinic on a day of UTC, as the service sets it; null: as the project''s '
   'settings say.';

@@ -25,6 +25,12 @@ export async function clinic(sql: Sql, { autoSummarize = true } = {}): Promise<s
   return id;
 }
 
+/** The name of the clinic's Realtime topic. */
+export async function topicOf(sql: Sql, clinic: string): Promise<string> {
+  const [{ topic }] = await sql`select topic from public.clinics where id = ${clinic}`;
+  return topic;
+}
+
 export async function consultation(sql: Sql, clinic: string): Promise<string> {
   const [{ id }] = await sql`
     insert into public.consultations (clinic_id) values (${clinic}) returning id`;

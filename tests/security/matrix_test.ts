@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Sql } from "postgres";
 import { type Database, database } from "../database/harness.ts";
 import { anon, service, signedIn, type Who } from "../database/outcome.ts";
-import { member, pathIn, scene, uploaded } from "../database/rows.ts";
+import { member, pathIn, scene, topicOf, uploaded } from "../database/rows.ts";
 import { claim, complete, newToken, save } from "../database/worker_calls.ts";
 
 const OPERATIONS = ["select", "insert", "update", "delete", "truncate"];
@@ -56,6 +56,7 @@ async function prepare(db: Database) {
   );
   const queued = await uploaded(sql, at, at.nurse);
   const elsewhere = await scene(sql);
+  const before = await topicOf(sql, at.clinic);
   const removed = await member(sql, at.clinic, "doctor");
   await sql`delete from public.clinic_members where user_id = ${removed}`;
   const disabled = await member(sql, at.clinic, "doctor");
@@ -74,6 +75,8 @@ async function prepare(db: Database) {
     "admin": signedIn(at.admin),
     "service": service,
   };
+
+  const ours = await topicOf(sql, at.clinic);
 
   const here = `clinic_id = '${at.clinic}'`;
   const edit = (id: string, set: string) =>
@@ -167,7 +170,7 @@ async function prepare(db: Database) {
     [
       "realtime.messages",
       "select",
-      `${topic(`clinic:${at.clinic}`)} select from realtime.messages`,
+      `${topic(ours)} select from realtime.messages`,
     ],
     [
       "realtime.messages",
@@ -176,9 +179,14 @@ async function prepare(db: Database) {
     ],
     [
       "realtime.messages",
+      "select, before a member left",
+      `${topic(before)} select from realtime.messages`,
+    ],
+    [
+      "realtime.messages",
       "insert",
-      `${topic(`clinic:${at.clinic}`)}
-       insert into realtime.messages (topic, extension) values ('clinic:${at.clinic}', 'broadcast')`,
+      `${topic(ours)}
+       insert into realtime.messages (topic, extension) values ('${ours}', 'broadcast')`,
     ],
     ["vault.decrypted_secrets", "select", "select from vault.decrypted_secrets"],
   ];

@@ -45,6 +45,7 @@ export type Database = {
           "id": string;
           "name": string;
           "template_config": Json | null;
+          "topic": string;
         };
         ComputedFields: never;
         Insert: {
@@ -55,6 +56,7 @@ export type Database = {
           "id"?: string;
           "name": string;
           "template_config"?: Json | null;
+          "topic"?: string;
         };
         Update: {
           "auto_summarize"?: boolean;
@@ -64,6 +66,7 @@ export type Database = {
           "id"?: string;
           "name"?: string;
           "template_config"?: Json | null;
+          "topic"?: string;
         };
         Relationships: [];
       };
