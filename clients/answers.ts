@@ -7,6 +7,7 @@ export type ErrorCode =
   | "invalid_request"
   | "unauthorized"
   | "forbidden"
+  | "second_factor"
   | "not_found"
   | "method_not_allowed"
   | "already_running"
@@ -350,6 +351,10 @@ export const ERRORS = {
     "message": "Sign in, and send the access token as `Authorization: Bearer`.",
   },
   "forbidden": { "retry": false, "message": "Your role does not allow this." },
+  "second_factor": {
+    "retry": false,
+    "message": "The clinic asks for a second factor: sign in with it.",
+  },
   "not_found": { "retry": false, "message": "There is nothing here for you: check the id." },
   "method_not_allowed": { "retry": false, "message": "Use POST for this address." },
   "already_running": {

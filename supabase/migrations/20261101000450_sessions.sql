@@ -17,6 +17,11 @@ begin
   if p_user is null or (p_claims ->> 'is_anonymous') = 'true' then
     return false;
   end if;
+  if p_claims ->> 'client_id' is not null and not exists (
+    select from summaries_private.settings s where p_claims ->> 'client_id' = any (s.oauth_clients))
+  then
+    return false;
+  end if;
   if p_claims ->> 'session_id' is null then
     return (select s.tokens_without_session from summaries_private.settings s);
   end if;
@@ -27,5 +32,15 @@ begin
 end
 $$;
 comment on function summaries_private.may_enter is
-  'Whether what a user''s token claims is still so: its session is there, which signing out ends.';
+  'Whether what a user''s token claims is still so: its session is there, which signing out ends. Not of an '
+  'OAuth app that the settings don''t name.';
 revoke all on function summaries_private.may_enter from public, anon, authenticated, service_role;
+
+create function summaries_private.has_second_factor(p_claims jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select coalesce(p_claims ->> 'aal', '') in ('aal2', 'aal3')
+$$;
+comment on function summaries_private.has_second_factor is
+  'Whether a token was made by signing in with a second factor.';
+revoke all on function summaries_private.has_second_factor from public, anon, authenticated, service_role;
+grant execute on function summaries_private.has_second_factor to authenticated;

@@ -45,6 +45,22 @@ end
 $$;
 comment on function summaries_private.member_left is 'Moves the topic of a clinic that somebody left.';
 revoke all on function summaries_private.member_left from public, anon, authenticated, service_role;
+-- Who has no second factor is no member any more.
+create function summaries_private.second_factor_required() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform summaries_private.move_topic(new.id);
+  return null;
+end
+$$;
+comment on function summaries_private.second_factor_required is
+  'Moves the topic of a clinic that asks for a second factor from now on.';
+revoke all on function summaries_private.second_factor_required
+  from public, anon, authenticated, service_role;
+create trigger second_factor_required after update of require_aal2 on public.clinics
+  for each row when (new.require_aal2 and not old.require_aal2)
+  execute function summaries_private.second_factor_required();
+
 create trigger member_removed after delete on public.clinic_members
   for each row when (old.disabled_at is null)
   execute function summaries_private.member_left();

@@ -10,12 +10,13 @@ declare
   v_submitted_by text;
   v_active public.summaries;
   v_wait integer;
+  v_require_aal2 boolean;
 begin
   if not summaries_private.may_enter(p_user, p_session) then
     return jsonb_build_object('outcome', 'refused', 'code', 'unauthorized', 'retry_after', null);
   end if;
-  select c.clinic_id, coalesce(p_submitted_by, nullif(m.role, 'admin'), 'doctor')
-  into v_clinic, v_submitted_by
+  select c.clinic_id, coalesce(p_submitted_by, nullif(m.role, 'admin'), 'doctor'), k.require_aal2
+  into v_clinic, v_submitted_by, v_require_aal2
   from public.consultations c
   join public.clinics k on k.id = c.clinic_id
   join public.clinic_members m on m.clinic_id = c.clinic_id
@@ -24,6 +25,9 @@ begin
   for no key update of c;
   if not found then
     return jsonb_build_object('outcome', 'refused', 'code', 'not_found', 'retry_after', null);
+  end if;
+  if v_require_aal2 and not summaries_private.has_second_factor(p_session) then
+    return jsonb_build_object('outcome', 'refused', 'code', 'second_factor', 'retry_after', null);
   end if;
 
   select s.* into v_active
@@ -60,9 +64,9 @@ begin
 end
 $$;
 comment on function public.request_summary is
-  'Worker, for a user who asks, and whose token claims p_session: {session_id}. {outcome: queued, summary_id, status} | {outcome: active, summary_id, '
+  'Worker, for a user who asks, and whose token claims p_session: {session_id, aal, client_id}. {outcome: queued, summary_id, status} | {outcome: active, summary_id, '
   'status, same} when one is under way; same: it asks for the same template, and the same submitted_by '
-  'where one is given | {outcome: refused, code: unauthorized | not_found | no_recordings | '
-  'rate_limited, retry_after: seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
+  'where one is given | {outcome: refused, code: unauthorized | not_found | second_factor | '
+  'no_recordings | rate_limited, retry_after: seconds}. Without p_submitted_by: as the user''s role says. Who asks takes its turn like everybody.';
 revoke all on function public.request_summary from public, anon, authenticated, service_role;
 grant execute on function public.request_summary to service_role;

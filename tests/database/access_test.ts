@@ -182,6 +182,7 @@ for (const olderDefaultPrivileges of [false, true]) {
         "save_extraction: service_role",
         "summaries_private.assert_may_ask: authenticated",
         "summaries_private.clinic_ids: authenticated",
+        "summaries_private.has_second_factor: authenticated",
         "summaries_private.may_upload: authenticated",
         "summaries_private.next_budget_at: authenticated, service_role",
         "summaries_private.short_text: authenticated, service_role",

@@ -32,6 +32,14 @@ Deno.test({
       await stack
         .sql`drop policy "only the service signs addresses of recordings" on storage.objects`;
       assertMatch(missing(await preflight(tried))[0].text, /member can sign addresses/);
+      const forged = async (...[input, init]: Parameters<typeof fetch>) => {
+        const answer = await fetch(input, init);
+        if (!String(input).endsWith("/generate-summary")) return answer;
+        await answer.body?.cancel();
+        return Response.json({ error: { code: "unauthorized" } }, { status: 401 });
+      };
+      const [refused] = missing(await preflight({ ...tried, fetch: forged }));
+      assertStringIncludes(refused.todo!, `AUTH_ISSUER=${stack.url}/auth/v1`);
       const unknown = { ...tried, member: { ...member, password: "wrong" } };
       assertMatch(missing(await preflight(unknown))[0].text, /can't sign in/);
       const [other] = missing(await preflight({ ...asked, origin: "https://other.example.com" }));

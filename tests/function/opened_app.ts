@@ -32,7 +32,8 @@ export const config = readConfig((name) =>
 );
 
 export function token(claims: Record<string, unknown> = {}, expires = "1h"): Promise<string> {
-  return new SignJWT({ sub: USER, role: "authenticated", session_id: SESSION, ...claims })
+  const made = { iss: `${URL_}/auth/v1`, aud: "authenticated", session_id: SESSION, aal: "aal1" };
+  return new SignJWT({ sub: USER, role: "authenticated", ...made, ...claims })
     .setProtectedHeader({ alg: "ES256", kid: "test" }).setExpirationTime(expires).sign(privateKey);
 }
 

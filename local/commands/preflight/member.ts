@@ -1,4 +1,8 @@
-/** Whether Storage lets a member sign addresses, which would outlive their membership: tried as one. */
+/**
+ * What only a member can try: whether the function takes their token, and whether Storage lets them
+ * sign addresses, which would outlive their membership.
+ */
+import * as jose from "jose";
 import { type Finding, inPlace, missing } from "./finding.ts";
 
 export interface Member {
@@ -8,13 +12,19 @@ export interface Member {
   password: string;
 }
 
-/** Reads a recording of theirs and signs for it, and for an upload beside it. Nothing is left behind. */
+type Call = (path: string, body?: unknown, token?: string) => Promise<{
+  ok: boolean;
+  // deno-lint-ignore no-explicit-any
+  body: any;
+}>;
+
+/** Nothing is left behind. */
 export async function lookAtMember(
   url: string,
   { key, email, password }: Member,
   fetch: typeof globalThis.fetch,
-): Promise<Finding> {
-  const call = async (path: string, body?: unknown, token?: string) => {
+): Promise<Finding[]> {
+  const call: Call = async (path, body, token) => {
     const answer = await fetch(url + path, {
       method: body ? "POST" : "GET",
       headers: {
@@ -32,11 +42,31 @@ export async function lookAtMember(
   const signedIn = await call("/auth/v1/token?grant_type=password", { email, password });
   const token = signedIn.body?.access_token;
   if (!token) {
-    return missing(
-      "MEMBER_EMAIL can't sign in: whether members can sign addresses was not tried.",
-      "Take a member who signs in by a password alone, and check SUPABASE_PUBLISHABLE_KEY.",
-    );
+    return [
+      missing(
+        "MEMBER_EMAIL can't sign in: what members may was not tried.",
+        "Take a member who signs in by a password alone, and check SUPABASE_PUBLISHABLE_KEY.",
+      ),
+    ];
   }
+  return [await lookAtToken(token, call), await lookAtSigning(token, call)];
+}
+
+/** Asks for a consultation that isn't there. */
+async function lookAtToken(token: string, call: Call): Promise<Finding> {
+  const asked = { consultation_id: crypto.randomUUID() };
+  const { body } = await call("/functions/v1/generate-summary", asked, token);
+  if (body?.error?.code !== "unauthorized") return inPlace("The function takes members' tokens.");
+  const { iss } = jose.decodeJwt(token);
+  return missing(
+    "The function does not take a member's token.",
+    `Auth calls itself ${iss}: where that is not SUPABASE_URL with /auth/v1, run ` +
+      `\`supabase secrets set AUTH_ISSUER=${iss}\`.`,
+  );
+}
+
+/** Reads a recording of theirs and signs for it, and for an upload beside it. */
+async function lookAtSigning(token: string, call: Call): Promise<Finding> {
   const recordings = "/rest/v1/recordings?select=object_path&deleted_at=is.null&limit=1";
   const [recording] = (await call(recordings, undefined, token)).body ?? [];
   const path: string | undefined = recording?.object_path;

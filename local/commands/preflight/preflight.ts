@@ -40,7 +40,7 @@ export async function preflight(deployment: Deployment): Promise<Finding[]> {
     ...lookAtHealth(health),
     ...await lookInside(deployment, health),
     ...deployment.member
-      ? [await lookAtMember(deployment.url, deployment.member, deployment.fetch)]
+      ? await lookAtMember(deployment.url, deployment.member, deployment.fetch)
       : [],
     ...await lookAtOrigin(deployment),
   ];

@@ -44,6 +44,7 @@ export type Database = {
           "dollars_a_day": number | null;
           "id": string;
           "name": string;
+          "require_aal2": boolean;
           "template_config": Json | null;
           "topic": string;
         };
@@ -55,6 +56,7 @@ export type Database = {
           "dollars_a_day"?: number | null;
           "id"?: string;
           "name": string;
+          "require_aal2"?: boolean;
           "template_config"?: Json | null;
           "topic"?: string;
         };
@@ -65,6 +67,7 @@ export type Database = {
           "dollars_a_day"?: number | null;
           "id"?: string;
           "name"?: string;
+          "require_aal2"?: boolean;
           "template_config"?: Json | null;
           "topic"?: string;
         };

@@ -25,7 +25,7 @@ Deno.test("a user gets the summary, with what became of each file", async () => 
     p_user: USER,
     p_template: undefined,
     p_submitted_by: "nurse",
-    p_session: { session_id: SESSION },
+    p_session: { session_id: SESSION, aal: "aal1", client_id: undefined },
   }]);
   assertEquals(wakes(), 1);
   assertEquals(body.files_processed, {

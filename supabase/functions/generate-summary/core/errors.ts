@@ -52,6 +52,7 @@ export const ERRORS = {
     "Sign in, and send the access token as `Authorization: Bearer`.",
   ),
   forbidden: final(403, "request", "Your role does not allow this."),
+  second_factor: final(403, "request", "The clinic asks for a second factor: sign in with it."),
   not_found: final(404, "request", "There is nothing here for you: check the id."),
   method_not_allowed: final(405, "request", "Use POST for this address."),
   already_running: final(
