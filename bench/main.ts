@@ -9,6 +9,7 @@ import { benchJob } from "./job.ts";
 import { benchListening } from "./listening.ts";
 import { type Line, type Report, verdict } from "./measure.ts";
 import { benchQueue } from "./queue.ts";
+import { benchSessions } from "./sessions.ts";
 import { benchStart } from "./start.ts";
 import { benchUpload } from "./upload.ts";
 import { benchWhole } from "./whole.ts";
@@ -20,6 +21,7 @@ const benches: Record<string, (report: Report) => Promise<void>> = {
   queue: benchQueue,
   job: benchJob,
   listening: benchListening,
+  sessions: benchSessions,
   start: benchStart,
   checks: benchChecks,
 };

@@ -7,6 +7,7 @@ import {
   makeConsultation,
   signIn,
   type Supabase,
+  topicOf,
 } from "../local/commands/demo/clinic.ts";
 import { type Stack, startStack } from "../local/stack/stack.ts";
 import { compare, quantile, type Report } from "./measure.ts";
@@ -48,7 +49,8 @@ async function toEvent(stack: Stack, bytes: Uint8Array<ArrayBuffer>, report: Rep
   const asking = await open(stack);
   await stack.sql`update public.clinics set auto_summarize = false where id = ${asking.clinic}`;
   const completed = new Map<string, (at: number) => void>();
-  const channel = automatic.doctor.channel(`clinic:${automatic.clinic}`, {
+  const topic = await topicOf(automatic.doctor, automatic.clinic);
+  const channel = automatic.doctor.channel(topic, {
     config: { private: true },
   });
   channel.on("broadcast", { event: "summary" }, ({ payload }) => {

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "invalid_request"
   | "unauthorized"
   | "forbidden"
+  | "second_factor"
   | "not_found"
   | "method_not_allowed"
   | "already_running"
@@ -20,6 +21,7 @@ export type ErrorCode =
   | "file_empty"
   | "file_too_large"
   | "file_excluded"
+  | "file_uploader_left"
   | "file_type"
   | "file_changed"
   | "file_rejected"
@@ -349,6 +351,10 @@ export const ERRORS = {
     "message": "Sign in, and send the access token as `Authorization: Bearer`.",
   },
   "forbidden": { "retry": false, "message": "Your role does not allow this." },
+  "second_factor": {
+    "retry": false,
+    "message": "The clinic asks for a second factor: sign in with it.",
+  },
   "not_found": { "retry": false, "message": "There is nothing here for you: check the id." },
   "method_not_allowed": { "retry": false, "message": "Use POST for this address." },
   "already_running": {
@@ -374,6 +380,10 @@ export const ERRORS = {
   "file_excluded": {
     "retry": false,
     "message": "The consultation's files are larger than 100 MiB together.",
+  },
+  "file_uploader_left": {
+    "retry": false,
+    "message": "Who uploaded the file was no member of the clinic any more.",
   },
   "file_type": {
     "retry": false,

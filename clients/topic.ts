@@ -11,10 +11,17 @@ interface Listener {
 interface Topic {
   listeners: Set<Listener>;
   channel?: RealtimeChannel;
+  /** The channel's. */
+  name?: string;
   joined: boolean;
   /** One after the other: supabase-js has one channel a topic, and gives one that is being left. */
   changing: Promise<void>;
+  /** The next look at a name that could not be read. */
+  timer?: ReturnType<typeof setTimeout>;
 }
+
+/** How long until the topic's name is read again when nobody gave it, or the channel was closed. */
+const READ_AGAIN_MS = 3000;
 
 const topics = new WeakMap<object, Map<string, Topic>>();
 
@@ -33,44 +40,81 @@ export function listen(
       changing: Promise.resolve(),
     };
   all.set(clinicId, topic);
-
-  function change(): Promise<void> {
-    return topic.changing = topic.changing.then(async () => {
-      if (topic.listeners.size > 0) {
-        topic.channel ??= join(supabase, clinicId, topic);
-      } else if (topic.channel) {
-        await supabase.removeChannel(topic.channel);
-        topic.channel = undefined;
-        topic.joined = false;
-      }
-    });
-  }
-
   topic.listeners.add(listener);
   if (topic.joined) listener.joined();
-  change();
+  if (!topic.channel) change(supabase, clinicId, topic);
   return () => {
     topic.listeners.delete(listener);
-    return change();
+    return change(supabase, clinicId, topic);
   };
+}
+
+/** Joins the topic by its present name, or leaves it. */
+function change(
+  supabase: SupabaseClient<Database>,
+  clinicId: string,
+  topic: Topic,
+): Promise<void> {
+  clearTimeout(topic.timer);
+  return topic.changing = topic.changing.then(async () => {
+    const name = topic.listeners.size > 0 ? await nameOf(supabase, clinicId) : null;
+    if (topic.channel && topic.name !== name) {
+      const left = topic.channel;
+      topic.channel = undefined;
+      topic.joined = false;
+      await supabase.removeChannel(left);
+    }
+    if (topic.listeners.size === 0) return;
+    if (!name) later(supabase, clinicId, topic);
+    else if (!topic.channel) join(supabase, clinicId, topic, name);
+  });
+}
+
+function later(supabase: SupabaseClient<Database>, clinicId: string, topic: Topic) {
+  clearTimeout(topic.timer);
+  topic.timer = setTimeout(() => change(supabase, clinicId, topic), READ_AGAIN_MS);
+}
+
+/** Null when it can't be read: the network is away, or the clinic is not the user's. */
+async function nameOf(
+  supabase: SupabaseClient<Database>,
+  clinicId: string,
+): Promise<string | null> {
+  const { data } = await supabase.from("clinics").select("topic").eq("id", clinicId)
+    .maybeSingle();
+  return data?.topic ?? null;
 }
 
 function join(
   supabase: SupabaseClient<Database>,
   clinicId: string,
   topic: Topic,
-): RealtimeChannel {
-  return supabase.channel(`clinic:${clinicId}`, { config: { private: true } })
+  name: string,
+): void {
+  const channel = supabase.channel(name, { config: { private: true } });
+  Object.assign(topic, { channel, name });
+  channel
     .on("broadcast", { event: "summary" }, ({ payload }) => {
       for (const listener of topic.listeners) {
         listener.event(payload as SummaryEvent);
       }
     })
+    // Somebody left the clinic: it goes on under another name.
+    .on("broadcast", { event: "moved" }, () => change(supabase, clinicId, topic))
     // supabase-js joins again by itself, and says so.
     .subscribe((status) => {
+      // One that was left.
+      if (topic.channel !== channel) return;
       topic.joined = status === "SUBSCRIBED";
       if (topic.joined) {
         for (const listener of topic.listeners) listener.joined();
+      } else if (status === "CLOSED") {
+        // By Realtime, for good.
+        topic.channel = undefined;
+        later(supabase, clinicId, topic);
+      } else {
+        // Asleep or offline, one doesn't hear that it moved.
+        change(supabase, clinicId, topic);
       }
     });
 }

@@ -49,8 +49,8 @@ export interface CurrentSummary {
 }
 
 /**
- * The payload of the event `summary` on the topic `clinic:{clinic_id}`: something else than the stage
- * has changed.
+ * The payload of the event `summary` on the topic that `clinics.topic` names: something else than the
+ * stage has changed.
  */
 export interface SummaryEvent {
   id: string;

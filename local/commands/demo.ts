@@ -3,7 +3,7 @@
  * Usage: `deno task demo [--json] [FILE…]`; without files, the project's samples.
  */
 import { parseArgs } from "node:util";
-import { makeClinic, makeConsultation, signIn } from "./demo/clinic.ts";
+import { makeClinic, makeConsultation, signIn, topicOf } from "./demo/clinic.ts";
 import { filesToShow } from "./demo/files.ts";
 import { createPrinter } from "./demo/printer.ts";
 import { summarizeFiles } from "./demo/summarize_files.ts";
@@ -21,7 +21,7 @@ try {
   const clinic = await makeClinic(stack);
   const doctor = await signIn(stack, clinic.doctor);
   const consultation = await makeConsultation(doctor, clinic.id);
-  print.line(`Signed in  ${clinic.doctor.email}, listening to clinic:${clinic.id}`);
+  print.line(`Signed in  ${clinic.doctor.email}, listening to ${await topicOf(doctor, clinic.id)}`);
   const done = await summarizeFiles(
     doctor,
     clinic.id,

@@ -1,7 +1,8 @@
 /**
  * Asks a deployed project whether everything is in place, and says in plain words what is missing.
  * Usage: deno task preflight URL [ORIGIN]. URL is the project's, ORIGIN one that browsers call from.
- * With SUPABASE_SECRET_KEY set it looks at the queue and the bucket, too; with GOOGLE_CLOUD_KEY and the
+ * With SUPABASE_SECRET_KEY set it looks at the queue and the bucket, too; with SUPABASE_PUBLISHABLE_KEY,
+ * MEMBER_EMAIL and MEMBER_PASSWORD it tries as that member to sign addresses; with GOOGLE_CLOUD_KEY and the
  * others set as the function has them, at Google Cloud, with GOOGLE_CLOUD_CMEK=1 also for a key of your own.
  */
 import { readModelSettings } from "../../supabase/functions/generate-summary/config.ts";
@@ -14,9 +15,12 @@ if (!URL.canParse(address ?? "")) {
   Deno.exit(2);
 }
 const settings = readModelSettings((name) => Deno.env.get(name));
+const [key, email, password] = ["SUPABASE_PUBLISHABLE_KEY", "MEMBER_EMAIL", "MEMBER_PASSWORD"]
+  .map((name) => Deno.env.get(name));
 const findings = await preflight({
   url: new URL(address).origin,
   secretKey: Deno.env.get("SUPABASE_SECRET_KEY"),
+  member: key && email && password ? { key, email, password } : undefined,
   origin,
   fetch,
   now: Date.now(),

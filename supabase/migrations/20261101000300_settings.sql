@@ -7,6 +7,8 @@ create table summaries_private.settings (
   max_age interval not null default '1 day' check (max_age > '0'),
   user_requests_per_hour integer not null default 60 check (user_requests_per_hour >= 1),
   clinic_requests_per_hour integer not null default 600 check (clinic_requests_per_hour >= 1),
+  tokens_without_session boolean not null default false,
+  oauth_clients text[] not null default '{}',
   events_kept interval not null default '10 years' check (events_kept >= '1 month'),
   calls_kept interval not null default '3 years' check (calls_kept >= '1 month'),
   dollars_a_day numeric check (dollars_a_day >= 0),
@@ -26,6 +28,11 @@ comment on column summaries_private.settings.user_requests_per_hour is
   'Summaries with one user as requested_by, over all clinics.';
 comment on column summaries_private.settings.clinic_requests_per_hour is
   'Summaries of one clinic, those that uploads started too.';
+comment on column summaries_private.settings.tokens_without_session is
+  'Whether a user''s token is taken that names no session, as those of third-party auth: nobody can call '
+  'it back.';
+comment on column summaries_private.settings.oauth_clients is
+  'Ids of the OAuth apps whose tokens are taken: what such an app does, it does with its user''s rights.';
 comment on column summaries_private.settings.events_kept is
   'How long summary_events are kept, in whole months.';
 comment on column summaries_private.settings.calls_kept is

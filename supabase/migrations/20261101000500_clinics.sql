@@ -5,6 +5,8 @@ create table public.clinics (
   name text not null check (length(name) between 1 and 200),
   template_config jsonb check (template_config is null or summaries_private.valid_template(template_config)),
   auto_summarize boolean not null default true,
+  require_aal2 boolean not null default false,
+  topic text not null default 'clinic:' || gen_random_uuid(),
   dollars_a_day numeric check (dollars_a_day >= 0),
   deleted_at timestamptz,
   created_at timestamptz not null default now()
@@ -13,6 +15,10 @@ comment on table public.clinics is 'Tenants. Created by the service, with their 
 comment on column public.clinics.template_config is
   'Default template of the clinic''s summaries; its consultations and requests override it.';
 comment on column public.clinics.auto_summarize is 'Whether an upload starts a summary by itself.';
+comment on column public.clinics.require_aal2 is
+  'Whether members are some only while they are signed in with a second factor.';
+comment on column public.clinics.topic is
+  'The name of its private Realtime topic: another one when a member has left.';
 comment on column public.clinics.dollars_a_day is
   'What the model may cost the clinic on a day of UTC, as the service sets it; null: as the project''s '
   'settings say.';
@@ -33,15 +39,19 @@ comment on column public.clinic_members.role is 'doctor | nurse | receptionist |
 comment on column public.clinic_members.disabled_at is 'When access ended; the name stays.';
 
 create function summaries_private.clinic_ids(p_roles text[] default null) returns setof uuid
-language sql stable security definer set search_path = '' as $$
-  select m.clinic_id
-  from public.clinic_members m
-  where m.user_id = auth.uid()
-    and m.disabled_at is null
-    and not exists (select from public.clinics c where c.id = m.clinic_id and c.deleted_at is not null)
-    and (p_roles is null or m.role = any (p_roles))
-    -- Anonymous sign-ins carry the role authenticated too.
-    and (auth.jwt() ->> 'is_anonymous') is distinct from 'true'
+-- plpgsql, because it keeps its plans: this is asked in every statement.
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if summaries_private.may_enter(auth.uid(), auth.jwt()) then
+    return query
+      select m.clinic_id
+      from public.clinic_members m
+      join public.clinics c on c.id = m.clinic_id
+      where m.user_id = auth.uid() and m.disabled_at is null and c.deleted_at is null
+        and (p_roles is null or m.role = any (p_roles))
+        and (not c.require_aal2 or summaries_private.has_second_factor(auth.jwt()));
+  end if;
+end
 $$;
 comment on function summaries_private.clinic_ids is
   'The caller''s clinics, or those where they have one of p_roles. Definer, so that policies on '
@@ -52,14 +62,17 @@ grant execute on function summaries_private.clinic_ids to authenticated;
 alter table public.clinics enable row level security;
 revoke all on public.clinics from public, anon, authenticated, service_role;
 grant select, insert, update, delete on public.clinics to service_role;
-grant select, update (name, template_config, auto_summarize) on public.clinics to authenticated;
+grant select, update (name, template_config, auto_summarize, require_aal2) on public.clinics to authenticated;
 
 create policy "members read their clinics" on public.clinics
   for select to authenticated using (id = any (array(select summaries_private.clinic_ids())));
 create policy "admins change their clinics' settings" on public.clinics
   for update to authenticated
   using (id = any (array(select summaries_private.clinic_ids(array['admin']))))
-  with check (id = any (array(select summaries_private.clinic_ids(array['admin']))));
+  with check (
+    id = any (array(select summaries_private.clinic_ids(array['admin'])))
+    -- Nobody shuts themselves out.
+    and (not require_aal2 or summaries_private.has_second_factor((select auth.jwt()))));
 
 alter table public.clinic_members enable row level security;
 revoke all on public.clinic_members from public, anon, authenticated, service_role;

@@ -10,16 +10,6 @@ on conflict (id) do update set
   public = excluded.public, file_size_limit = excluded.file_size_limit,
   allowed_mime_types = excluded.allowed_mime_types;
 
-create function summaries_private.as_uuid(p_text text) returns uuid
-language sql immutable set search_path = '' as $$
-  select case
-    when p_text ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then p_text::uuid
-  end
-$$;
-comment on function summaries_private.as_uuid is
-  'A uuid in its usual lower-case form, or null; never raises.';
-revoke all on function summaries_private.as_uuid from public, anon, authenticated, service_role;
-
 create function summaries_private.path_ids(p_path text, out clinic_id uuid, out consultation_id uuid)
 language sql immutable set search_path = '' as $$
   select summaries_private.as_uuid(p[1]), summaries_private.as_uuid(p[2])

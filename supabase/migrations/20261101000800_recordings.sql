@@ -44,7 +44,8 @@ comment on column public.recordings.created_by is 'Who uploaded it; null for the
 comment on column public.recordings.deleted_at is
   'When the object left Storage or was moved away. The row stays: summaries name it.';
 comment on column public.recordings.excluded is
-  'file_excluded, where the consultation passes 100 MiB: the file is not looked at.';
+  'Why the file is not looked at: file_excluded, the consultation passes 100 MiB with it; file_uploader_left, '
+  'who uploaded it was no member any more.';
 
 alter table public.recordings enable row level security;
 revoke all on public.recordings from public, anon, authenticated, service_role;

@@ -59,7 +59,7 @@ begin
       jsonb_build_object('id', new.id, 'consultation_id', new.consultation_id, 'status', new.status,
         'waiting_for', new.waiting_for, 'incomplete', new.incomplete,
         'review_status', new.review_status, 'version', new.version),
-      'summary', 'clinic:' || new.clinic_id, true);
+      'summary', summaries_private.topic_of(new.clinic_id), true);
   exception when others then
     raise warning 'summary %: no broadcast (%)', new.id, sqlstate;
   end;
@@ -67,7 +67,7 @@ begin
 end
 $$;
 comment on function summaries_private.record_summary is
-  'Writes events and revisions, and tells the clinic''s private topic, clinic:{clinic_id}, as event summary: '
+  'Writes events and revisions, and tells the private topic that clinics.topic names, as event summary: '
   '{id, consultation_id, status, waiting_for, incomplete, review_status, version}. A change of stage tells '
   'nobody: whoever has that summary open reads it.';
 revoke all on function summaries_private.record_summary from public, anon, authenticated, service_role;
@@ -78,6 +78,7 @@ create policy "members listen to their clinics' topics" on realtime.messages
   for select to authenticated
   using (
     realtime.messages.extension = 'broadcast'
-    -- As text: a topic need not hold a uuid.
-    and (select realtime.topic()) in (select 'clinic:' || c from summaries_private.clinic_ids() c)
+    and (select realtime.topic()) in (
+      select c.topic from public.clinics c
+      where c.id = any (array(select summaries_private.clinic_ids())))
   );

@@ -29,6 +29,7 @@ declare
   v_recording public.recordings;
   v_size bigint;
   v_type text;
+  v_left boolean;
 begin
   if summaries_private.is_hidden(p_path) then
     return 'taken';
@@ -82,6 +83,11 @@ begin
 
   v_size := (v_object.metadata ->> 'size')::bigint;
   v_type := coalesce(v_object.metadata ->> 'mimetype', '');
+  -- An upload that was begun by a member may end after they left.
+  v_left := v_object.owner_id is not null and not exists (
+    select from public.clinic_members m
+    where m.clinic_id = v_ids.clinic_id and m.disabled_at is null
+      and m.user_id = summaries_private.as_uuid(v_object.owner_id));
   insert into public.recordings as r (clinic_id, consultation_id, bucket_id, object_path, object_id,
     object_version, etag, kind, declared_type, size_bytes, created_by, excluded)
   values (
@@ -90,7 +96,7 @@ begin
     case when v_type ~* '^image/' or v_type !~* '^(audio|video)/' and p_path ~* '\.(jpe?g|png|webp|hei[cf])$'
       then 'image' else 'audio' end,
     nullif(v_type, ''), v_size, summaries_private.as_uuid(v_object.owner_id),
-    case when v_size + (
+    case when v_left then 'file_uploader_left' when v_size + (
       select coalesce(sum(o.size_bytes), 0) from public.recordings o
       where o.consultation_id = v_ids.consultation_id and o.object_path <> p_path
         and o.deleted_at is null and o.excluded is null
@@ -103,7 +109,7 @@ begin
     deleted_at = null, excluded = excluded.excluded
   where (r.object_version, r.deleted_at) is distinct from (excluded.object_version, null)
   returning * into v_recording;
-  if found then
+  if found and not v_left then
     perform summaries_private.ensure_summary(v_ids.consultation_id, v_recording.created_by);
   end if;
   return 'taken';

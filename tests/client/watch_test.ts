@@ -130,3 +130,53 @@ test("who watches what is not theirs is told so", async (scene) => {
     "There is nothing here for you: check the id.",
   ]);
 });
+
+/** The doctor is no member any more. */
+const leaves = ({ stack, clinic }: Scene) =>
+  stack.sql`
+    update public.clinic_members set disabled_at = now() where user_id = ${clinic.doctor.id}`;
+
+test("of two who watch one leaves: the other misses nothing, and who left hears that and no more", async (scene) => {
+  let letGo = () => {};
+  const held = new Promise<undefined>((resolve) => letGo = () => resolve(undefined));
+  scene.stack.gemini!.answer = () => held;
+  const { client, summaries } = await page(scene);
+  const { stop, until } = watchClinic(summaries, scene);
+  const heard: string[] = [];
+  const [own] = scene.doctor.getChannels();
+  own.on("broadcast", { event: "*" }, ({ event }) => heard.push(event));
+  try {
+    await scene.upload("consultation.webm");
+    await until(([row]) => row?.status === "processing");
+    heard.length = 0;
+    await leaves(scene);
+    scene.stack.gemini!.answer = undefined;
+    letGo();
+    await until(([row]) => row.status === "completed");
+    assertEquals(heard, ["moved"]);
+    assertEquals(client.getChannels().length, 1);
+  } finally {
+    letGo();
+    await stop();
+    await client.realtime.disconnect();
+  }
+});
+
+test("who was asleep while the topic moved finds it, and reads what was missed", async (scene) => {
+  const { client, summaries } = await page(scene);
+  const { stop, until } = watchClinic(summaries, scene);
+  try {
+    await until((rows) => rows.length === 0);
+    scene.stack.services.down.add("realtime");
+    await client.realtime.disconnect();
+    await scene.upload("silence.webm");
+    await leaves(scene);
+    scene.stack.services.down.delete("realtime");
+    client.realtime.connect();
+    const [{ id }] = await until((rows) => rows.length === 1);
+    await until(([row]) => row.id === id && row.status === "failed");
+  } finally {
+    await stop();
+    await client.realtime.disconnect();
+  }
+});

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { database } from "./harness.ts";
 import { anon, outcome, service, signedIn, type Who } from "./outcome.ts";
-import { clinic, consultation, member, scene, uploaded } from "./rows.ts";
+import { clinic, consultation, member, scene, topicOf, uploaded } from "./rows.ts";
 import { claim, complete, newToken, save } from "./worker_calls.ts";
 
 const DENIED = "42501";
@@ -185,6 +185,7 @@ for (const olderDefaultPrivileges of [false, true]) {
         "summaries_private.assert_may_choose: authenticated",
         "summaries_private.clinic_ids: authenticated",
         "summaries_private.follow_end: authenticated",
+        "summaries_private.has_second_factor: authenticated",
         "summaries_private.is_taken: authenticated",
         "summaries_private.lock_to_change: authenticated",
         "summaries_private.may_upload: authenticated",
@@ -353,11 +354,15 @@ Deno.test("topics: members join their clinics' and no other", async () => {
         await tx`select set_config('realtime.topic', ${topic}, true)`;
         return (await tx`select from realtime.messages`).count > 0;
       });
-    const topic = `clinic:${at.clinic}`;
+    const topic = await topicOf(sql, at.clinic);
     assertEquals(await joins(signedIn(at.receptionist), topic), true);
     assertEquals(await joins(signedIn(elsewhere.admin), topic), false);
-    assertEquals(await joins(signedIn(at.receptionist), `clinic:${elsewhere.clinic}`), false);
+    assertEquals(
+      await joins(signedIn(at.receptionist), await topicOf(sql, elsewhere.clinic)),
+      false,
+    );
     assertEquals(await joins(signedIn(at.receptionist), "clinic:x"), false);
+    assertEquals(await joins(signedIn(at.receptionist), `clinic:${at.clinic}`), false);
     assertEquals(await joins(anon, topic), false);
     await sql`update public.clinic_members set disabled_at = now() where user_id = ${at.receptionist}`;
     assertEquals(await joins(signedIn(at.receptionist), topic), false);

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { database } from "./harness.ts";
 import { anon, outcome, service, signedIn } from "./outcome.ts";
-import { clinic, scene, uploaded } from "./rows.ts";
+import { clinic, scene, topicOf, uploaded } from "./rows.ts";
 import { claim, complete, expireLease, fail, heartbeat, newToken, sweep } from "./worker_calls.ts";
 
 const partitions = async (
@@ -53,10 +53,11 @@ Deno.test("each change is told to the clinic's topic: ids and states, nothing el
       { sub: at.doctor },
       (tx) => tx`update public.summaries set review_status = 'approved', version = 2 where true`,
     );
+    const topic = await topicOf(sql, at.clinic);
     const messages = await sql`
       select topic, event, extension, private, payload from realtime.messages order by inserted_at`;
     const told = (status: string, more: Record<string, unknown> = {}) => ({
-      topic: `clinic:${at.clinic}`,
+      topic,
       event: "summary",
       extension: "broadcast",
       private: true,

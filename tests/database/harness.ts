@@ -76,8 +76,12 @@ export async function database(
     as: async (role, claims, fn) =>
       await sql.begin(async (tx) => {
         await tx`select set_config('request.jwt.claims', ${
-          JSON.stringify({ role, ...claims })
-        }, true)`;
+          // rows.ts' users have a session of their own id.
+          JSON.stringify({
+            role,
+            ..."sub" in claims && { session_id: claims.sub },
+            ...claims,
+          })}, true)`;
         await tx.unsafe(`set local role ${role}`);
         return await fn(tx);
       }) as Awaited<ReturnType<typeof fn>>,

@@ -8,6 +8,8 @@ export type Role = "doctor" | "nurse" | "receptionist" | "admin";
 export async function user(sql: Sql): Promise<string> {
   const id = crypto.randomUUID();
   await sql`insert into auth.users (id, email) values (${id}, ${`${id}@clinic.test`})`;
+  // Signed in, by a session of the same id.
+  await sql`insert into auth.sessions (id, user_id) values (${id}, ${id})`;
   return id;
 }
 
@@ -21,6 +23,12 @@ export async function clinic(sql: Sql, { autoSummarize = true } = {}): Promise<s
   const [{ id }] = await sql`
     insert into public.clinics (name, auto_summarize) values ('Clinic', ${autoSummarize}) returning id`;
   return id;
+}
+
+/** The name of the clinic's Realtime topic. */
+export async function topicOf(sql: Sql, clinic: string): Promise<string> {
+  const [{ topic }] = await sql`select topic from public.clinics where id = ${clinic}`;
+  return topic;
 }
 
 export async function consultation(sql: Sql, clinic: string): Promise<string> {

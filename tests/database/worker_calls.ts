@@ -28,9 +28,12 @@ export async function request(sql: Sql, asked: {
   user: string;
   template?: Record<string, string>;
   submittedBy?: string;
+  session?: Record<string, string>;
 }) {
+  const session = asked.session ?? { session_id: asked.user };
   const [{ answer }] = await sql`select public.request_summary(${asked.consultation}, ${asked.user},
-    ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null}) as answer`;
+    ${asked.template ? sql.json(asked.template) : null}, ${asked.submittedBy ?? null},
+    ${sql.json(session)}) as answer`;
   return answer;
 }
 

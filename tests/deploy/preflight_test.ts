@@ -2,7 +2,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Finding } from "../../local/commands/preflight/finding.ts";
 import { preflight } from "../../local/commands/preflight/preflight.ts";
-import { startStack } from "../../local/stack/stack.ts";
+import { makeClinic, makeConsultation, signIn } from "../../local/commands/demo/clinic.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
 
 const ORIGIN = "https://app.example.com";
 const missing = (findings: Finding[]) => findings.filter(({ ok }) => !ok);
@@ -19,6 +20,28 @@ Deno.test({
       const findings = await preflight({ ...asked, origin: ORIGIN });
       assertEquals(missing(findings), []);
       assertEquals(findings.length, 9);
+      const member = await uploader(stack);
+      const tried = {
+        url: stack.url,
+        secretKey: stack.keys.secret,
+        fetch,
+        now: Date.now(),
+        member,
+      };
+      assertEquals(missing(await preflight(tried)), []);
+      await stack
+        .sql`drop policy "only the service signs addresses of recordings" on storage.objects`;
+      assertMatch(missing(await preflight(tried))[0].text, /member can sign addresses/);
+      const forged = async (...[input, init]: Parameters<typeof fetch>) => {
+        const answer = await fetch(input, init);
+        if (!String(input).endsWith("/generate-summary")) return answer;
+        await answer.body?.cancel();
+        return Response.json({ error: { code: "unauthorized" } }, { status: 401 });
+      };
+      const [refused] = missing(await preflight({ ...tried, fetch: forged }));
+      assertStringIncludes(refused.todo!, `AUTH_ISSUER=${stack.url}/auth/v1`);
+      const unknown = { ...tried, member: { ...member, password: "wrong" } };
+      assertMatch(missing(await preflight(unknown))[0].text, /can't sign in/);
       const [other] = missing(await preflight({ ...asked, origin: "https://other.example.com" }));
       assertStringIncludes(other.todo!, "FRONTEND_URL=https://other.example.com");
       const [wrong] = missing(await preflight({ ...asked, secretKey: "sb_secret_wrong" }));
@@ -30,6 +53,21 @@ Deno.test({
     }
   },
 });
+
+/** A doctor who has uploaded a recording, as they sign in. */
+async function uploader(stack: Stack) {
+  const clinic = await makeClinic(stack);
+  const doctor = await signIn(stack, clinic.doctor);
+  const consultation = await makeConsultation(doctor, clinic.id);
+  const path = `${clinic.id}/${consultation}/${crypto.randomUUID()}.webm`;
+  const sent = await doctor.storage.from("consultations").upload(
+    path,
+    new Blob(["a"], { type: "audio/webm" }),
+  );
+  assertEquals(sent.error, null);
+  const { email, password } = clinic.doctor;
+  return { key: stack.keys.publishable, email, password };
+}
 
 const now = Date.parse("2026-11-22T09:00:00Z");
 const healthy = {

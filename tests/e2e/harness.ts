@@ -7,6 +7,7 @@ import {
   makeConsultation,
   signIn,
   type Supabase,
+  topicOf,
 } from "../../local/commands/demo/clinic.ts";
 import { type Stack, type StackOptions, startStack } from "../../local/stack/stack.ts";
 
@@ -107,8 +108,9 @@ async function openScene(stack: Stack): Promise<Scene> {
   const consultation = await makeConsultation(doctor, clinic.id);
   const events: SummaryEvent[] = [];
   const waiting = new Set<() => void>();
+  const topic = await topicOf(doctor, clinic.id);
   await new Promise<void>((resolve, reject) => {
-    doctor.channel(`clinic:${clinic.id}`, { config: { private: true } })
+    doctor.channel(topic, { config: { private: true } })
       .on("broadcast", { event: "summary" }, ({ payload }) => {
         events.push(payload);
         waiting.forEach((look) => look());

@@ -17,6 +17,7 @@ Deno.test("what Supabase sets is enough, the rest has its defaults", () => {
     hintKey: undefined,
     publishableKeys: [],
     jwks: undefined,
+    authIssuers: ["https://project.example/auth/v1"],
     model: {
       provider: undefined,
       model: "gemini-3.8-flash",
@@ -35,7 +36,7 @@ Deno.test("a setting that is empty is as if it weren't there", () => {
     ("HINT_KEY SUPABASE_SERVICE_ROLE_KEY SUPABASE_PUBLISHABLE_KEYS SUPABASE_ANON_KEY SUPABASE_JWKS " +
       "GEMINI_API_KEY GEMINI_BASE_URL GEMINI_MODEL GEMINI_FALLBACK_MODEL VERIFY_MODEL " +
       "MODEL_PROVIDER GOOGLE_CLOUD_KEY GOOGLE_CLOUD_LOCATION GOOGLE_CLOUD_BUCKET " +
-      "GOOGLE_CLOUD_BASE_URL FRONTEND_URL WALL_CLOCK_SECONDS").split(" ")
+      "GOOGLE_CLOUD_BASE_URL FRONTEND_URL AUTH_ISSUER WALL_CLOCK_SECONDS").split(" ")
       .map((name) => [name, ""]),
   );
   assertEquals(read(empty), read());
@@ -58,6 +59,11 @@ Deno.test("settings are read, addresses without the slashes at their ends", () =
     FRONTEND_URL: " https://a.example/ ,,https://b.example",
     WALL_CLOCK_SECONDS: "400",
   });
+  assertEquals(config.authIssuers, ["https://project.example/auth/v1"]);
+  assertEquals(read({ AUTH_ISSUER: "https://a.example/auth/v1/, b" }).authIssuers, [
+    "https://a.example/auth/v1",
+    "b",
+  ]);
   assertEquals([config.supabaseUrl, config.hintKey], ["https://project.example", "hint"]);
   assertEquals(config.model, {
     provider: "google-cloud",

@@ -14,6 +14,7 @@ export const CLINIC = "0c000000-0000-4000-8000-000000000001";
 export const CONSULTATION = "0c000000-0000-4000-8000-000000000002";
 export const SUMMARY = "0c000000-0000-4000-8000-000000000003";
 export const USER = "0c000000-0000-4000-8000-000000000004";
+export const SESSION = "0c000000-0000-4000-8000-000000000005";
 export const URL_ = "http://project.test";
 
 const { privateKey, publicKey } = await generateKeyPair("ES256");
@@ -31,7 +32,8 @@ export const config = readConfig((name) =>
 );
 
 export function token(claims: Record<string, unknown> = {}, expires = "1h"): Promise<string> {
-  return new SignJWT({ sub: USER, role: "authenticated", ...claims })
+  const made = { iss: `${URL_}/auth/v1`, aud: "authenticated", session_id: SESSION, aal: "aal1" };
+  return new SignJWT({ sub: USER, role: "authenticated", ...made, ...claims })
     .setProtectedHeader({ alg: "ES256", kid: "test" }).setExpirationTime(expires).sign(privateKey);
 }
 

@@ -213,6 +213,7 @@ export async function members(db: Database, count: number): Promise<Member[]> {
     for (const [name, clinics] of Object.entries(places)) {
       const id = crypto.randomUUID();
       await sql`insert into auth.users (id, email) values (${id}, ${`${id}@clinic.test`})`;
+      await sql`insert into auth.sessions (id, user_id) values (${id}, ${id})`;
       await sql`
         insert into public.clinic_members (clinic_id, user_id, role)
         select unnest(${clinics}::uuid[]), ${id}, 'doctor'`;

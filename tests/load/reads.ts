@@ -58,7 +58,7 @@ export async function read(
       const values = list.values(member.keys[n]).map((value) => `'${value}'`).join(", ");
       await sql.begin(async (tx) => {
         await tx`select set_config('request.jwt.claims', ${
-          JSON.stringify({ role: "authenticated", sub: member.id })
+          JSON.stringify({ role: "authenticated", sub: member.id, session_id: member.id })
         }, true)`;
         await tx.unsafe("set local role authenticated");
         const began = performance.now();

@@ -619,3 +619,84 @@ Deno.test({
     assertEquals((await Deno.stat(made.folder)).mode! & 0o777, 0o700);
   },
 });
+
+Deno.test("policies are told of each call by the Storage API's name of its route", async () => {
+  await using made = await project(`
+    insert into storage.buckets (id, name) values ('files', 'files');
+    create table public.allowed (operation text);
+    grant select on public.allowed to authenticated;
+    create policy "by operation" on storage.objects for all to authenticated
+      using (storage.operation() in (select operation from public.allowed));`);
+  const user = await made.user();
+  const files = user.storage.from("files");
+  const { sql } = made.db;
+  const address = `${made.services.url}/storage/v1`;
+  const headers = { authorization: `Bearer ${user.token}` };
+  const tus = (method: string, url: string, more: HeadersInit, body?: BodyInit) =>
+    fetch(url, { method, headers: { ...headers, "tus-resumable": "1.0.0", ...more }, body });
+  const named = (name: string) =>
+    `bucketName ${btoa("files")},objectName ${btoa(name)},contentType ${btoa("text/plain")}`;
+  const create = (name: string) =>
+    tus("POST", `${address}/upload/resumable`, {
+      "upload-length": "1",
+      "upload-metadata": named(name),
+    });
+
+  const allow = async (operation: string) => {
+    await sql`truncate public.allowed`;
+    await sql`insert into public.allowed values (${operation})`;
+  };
+  const text = new Blob(["a"], { type: "text/plain" });
+  const done = ({ error }: { error: unknown }) => error === null;
+  const calls: [operation: string, call: () => Promise<boolean>][] = [
+    ["storage.object.upload", async () => done(await files.upload("a", text))],
+    ["storage.object.upload_update", async () => done(await files.update("a", text))],
+    ["storage.object.get_authenticated", async () => done(await files.download("a"))],
+    ["object.get_authenticated_info", async () => done(await files.info("a"))],
+    ["object.head_authenticated_info", async () => {
+      const { ok } = await fetch(`${address}/object/files/a`, { method: "HEAD", headers });
+      return ok;
+    }],
+    ["storage.object.list", async () => (await files.list()).data!.length > 0],
+    ["storage.object.sign", async () => done(await files.createSignedUrl("a", 60))],
+    ["storage.object.sign_many", async () => {
+      const { data } = await files.createSignedUrls(["a"], 60);
+      return data![0].error === null;
+    }],
+    ["storage.object.sign_upload_url", async () => done(await files.createSignedUploadUrl("b"))],
+    ["storage.object.copy", async () => done(await files.copy("a", "c"))],
+    ["storage.object.move", async () => done(await files.move("c", "d"))],
+    ["storage.object.delete_many", async () => (await files.remove(["d"])).data!.length > 0],
+    ["storage.object.delete", async () => {
+      const answer = await fetch(`${address}/object/files/a`, { method: "DELETE", headers });
+      await answer.body?.cancel();
+      return answer.ok;
+    }],
+    ["storage.tus.upload.create", async () => {
+      const answer = await create("e");
+      await answer.body?.cancel();
+      return answer.status === 201;
+    }],
+    ["storage.tus.upload.part", async () => {
+      const [{ operation }] = await sql`select operation from public.allowed`;
+      await allow("storage.tus.upload.create");
+      const location = (await create("f")).headers.get("location")!;
+      await allow(operation);
+      const type = "application/offset+octet-stream";
+      const answer = await tus(
+        "PATCH",
+        location,
+        { "upload-offset": "0", "content-type": type },
+        "a",
+      );
+      await answer.body?.cancel();
+      return answer.status === 204;
+    }],
+  ];
+  for (const [operation, call] of calls) {
+    await allow("another");
+    assertEquals([operation, await call()], [operation, false]);
+    await allow(operation);
+    assertEquals([operation, await call()], [operation, true]);
+  }
+});

@@ -130,6 +130,10 @@ test("no other credential is taken, and one that is wrong is not passed over", a
       good.replace(payload, jose.base64url.encode(JSON.stringify({ ...claims, sub: NOBODY }))),
     ),
     "a cut signature": bearer(good.slice(0, -4)),
+    "of another issuer": bearer(
+      await tokens.sign({ ...claims, iss: "https://other.test/auth/v1" }),
+    ),
+    "for another audience": bearer(await tokens.sign({ ...claims, aud: "others" })),
     "without sub": bearer(await tokens.sign({ ...claims, sub: undefined })),
     "an empty sub": bearer(await tokens.sign({ ...claims, sub: "" })),
     "anonymous sign-in": bearer(await tokens.sign({ ...claims, is_anonymous: true })),
@@ -152,6 +156,34 @@ test("no other credential is taken, and one that is wrong is not passed over", a
   for (const text of [good, payload, signature, secret, serviceRole, publishable]) {
     assertEquals(lines.includes(text), false);
   }
+});
+
+test("of a session that has ended, of none, and of an OAuth app a token is not taken", async ({ stack, doctor, consultation }) => {
+  const { tokens } = stack.services;
+  const claims = jose.decodeJwt(await tokenOf(doctor));
+  const ask = async (other: object) =>
+    await call(stack, bearer(await tokens.sign({ ...claims, ...other })), {
+      consultation_id: consultation,
+    });
+  assertEquals(await ask({}), "422 no_recordings");
+  for (
+    const other of [{ session_id: NOBODY }, { session_id: undefined }, { client_id: NOBODY }]
+  ) {
+    assertEquals(await ask(other), "401 unauthorized");
+  }
+});
+
+test("a clinic that asks for a second factor gets nothing done without one", async ({ stack, clinic, doctor, consultation }) => {
+  await stack.sql`update public.clinics set require_aal2 = true where id = ${clinic.id}`;
+  const { tokens } = stack.services;
+  const claims = jose.decodeJwt(await tokenOf(doctor));
+  const ask = async (aal: string) =>
+    await call(stack, bearer(await tokens.sign({ ...claims, aal })), {
+      consultation_id: consultation,
+    });
+  assertEquals(await ask("aal1"), "403 second_factor");
+  assertEquals(await ask("aal2"), "422 no_recordings");
+  assertEquals((await doctor.from("consultations").select("id")).data, []);
 });
 
 test("a user may not send the service's bodies, nor the service a user's", async (scene) => {
@@ -206,9 +238,9 @@ test("who was a member is none from that moment, with the same token", async ({ 
   assertEquals(await ask(), "404 not_found");
   await sql`update public.clinic_members set disabled_at = null where user_id = ${id}`;
   assertEquals(await ask(), "422 no_recordings");
-  // The user is gone; the token, which nobody can call back, is valid for an hour.
+  // The user is gone, and the session too; the token, which nobody can call back, is valid for an hour.
   await sql`delete from auth.users where id = ${id}`;
-  assertEquals(await ask(), "404 not_found");
+  assertEquals(await ask(), "401 unauthorized");
   const { data } = await doctor.from("consultations").select("id");
   assertEquals(data, []);
 });

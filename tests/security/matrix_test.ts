@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Sql } from "postgres";
 import { type Database, database } from "../database/harness.ts";
 import { anon, service, signedIn, type Who } from "../database/outcome.ts";
-import { member, pathIn, scene, upload, uploaded } from "../database/rows.ts";
+import { member, pathIn, scene, topicOf, upload, uploaded } from "../database/rows.ts";
 import { claim, complete, newToken, save } from "../database/worker_calls.ts";
 
 const OPERATIONS = ["select", "insert", "update", "delete", "truncate"];
@@ -74,6 +74,7 @@ async function prepare(db: Database) {
       tx`update public.summaries set review_status = 'approved', version = 2 where id = ${newer.id}`,
   );
   const elsewhere = await scene(sql);
+  const before = await topicOf(sql, at.clinic);
   const removed = await member(sql, at.clinic, "doctor");
   await sql`delete from public.clinic_members where user_id = ${removed}`;
   const disabled = await member(sql, at.clinic, "doctor");
@@ -85,6 +86,7 @@ async function prepare(db: Database) {
     "other clinic": signedIn(elsewhere.admin),
     "removed": signedIn(removed),
     "disabled": signedIn(disabled),
+    "signed out": { role: "authenticated", claims: { sub: at.doctor, session_id: removed } },
     "receptionist": signedIn(at.receptionist),
     "nurse": signedIn(at.nurse),
     "doctor": signedIn(at.doctor),
@@ -92,11 +94,15 @@ async function prepare(db: Database) {
     "service": service,
   };
 
+  const ours = await topicOf(sql, at.clinic);
+
   const here = `clinic_id = '${at.clinic}'`;
   const edit = (id: string, set: string) =>
     `update public.summaries set ${set}, version = version + 1 where id = '${id}'`;
   const cancel = (id: string) =>
     `update public.summaries set status = 'cancelled' where id = '${id}'`;
+  /** What the Storage API says of itself when it asks for this call. */
+  const calledAs = (operation: string) => `set local storage.operation = '${operation}'; `;
   const topic = (name: string) => `set local realtime.topic = '${name}'; `;
   /** What somebody may do, where the general statements of `tried` would succeed for nobody. */
   const own: Statement[] = [
@@ -183,6 +189,19 @@ async function prepare(db: Database) {
       `insert into storage.objects (bucket_id, name, version)
        values ('consultations', '${pathIn(at)}', '1')`,
     ],
+    ...["storage.object.sign", "object.sign", "storage.object.sign_many", "object.sign_many"]
+      .map((operation): Statement => [
+        "storage.objects",
+        `select as ${operation}`,
+        `${calledAs(operation)}select from storage.objects where name = '${draft.path}'`,
+      ]),
+    ...["storage.object.sign_upload_url", "object.sign_upload_url"]
+      .map((operation): Statement => [
+        "storage.objects",
+        `insert as ${operation}`,
+        `${calledAs(operation)}insert into storage.objects (bucket_id, name, version)
+         values ('consultations', '${pathIn(at)}', '1')`,
+      ]),
     [
       "storage.objects",
       "update",
@@ -197,7 +216,7 @@ async function prepare(db: Database) {
     [
       "realtime.messages",
       "select",
-      `${topic(`clinic:${at.clinic}`)} select from realtime.messages`,
+      `${topic(ours)} select from realtime.messages`,
     ],
     [
       "realtime.messages",
@@ -206,9 +225,14 @@ async function prepare(db: Database) {
     ],
     [
       "realtime.messages",
+      "select, before a member left",
+      `${topic(before)} select from realtime.messages`,
+    ],
+    [
+      "realtime.messages",
       "insert",
-      `${topic(`clinic:${at.clinic}`)}
-       insert into realtime.messages (topic, extension) values ('clinic:${at.clinic}', 'broadcast')`,
+      `${topic(ours)}
+       insert into realtime.messages (topic, extension) values ('${ours}', 'broadcast')`,
     ],
     ["vault.decrypted_secrets", "select", "select from vault.decrypted_secrets"],
   ];

@@ -101,6 +101,7 @@ test("a redirect of REST or Auth is not followed, whoever asks", async (scene) =
     wallClockSeconds: 400,
     env: {
       SUPABASE_URL: `http://127.0.0.1:${project.addr.port}`,
+      AUTH_ISSUER: `${stack.url}/auth/v1`,
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: tokens.keys.secret }),
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: tokens.keys.publishable }),
       SUPABASE_JWKS: JSON.stringify(tokens.jwks),

@@ -67,6 +67,7 @@ async function prepare(tx: postgres.TransactionSql): Promise<Scene> {
   for (const role of ROLES) {
     members[role] = crypto.randomUUID();
     await tx`insert into auth.users (id, email) values (${members[role]}, ${`${role}@c.test`})`;
+    await tx`insert into auth.sessions (id, user_id) values (${members[role]}, ${members[role]})`;
     await tx`insert into public.clinic_members (clinic_id, user_id, role)
       values (${clinic}, ${members[role]}, ${role})`;
   }
@@ -99,7 +100,9 @@ async function passes(
     } returning id`;
     if (who !== "worker") {
       await tx`select set_config('request.jwt.claims',
-        ${JSON.stringify({ role: "authenticated", sub: members[who] })}, true)`;
+        ${
+        JSON.stringify({ role: "authenticated", sub: members[who], session_id: members[who] })
+      }, true)`;
       await tx`set local role authenticated`;
     }
     const [row] = await tx`

@@ -56,4 +56,11 @@ export async function makeConsultation(client: Supabase, clinicId: string): Prom
   return data.id;
 }
 
+/** The name of the clinic's Realtime topic, as a member reads it. */
+export async function topicOf(client: Supabase, clinicId: string): Promise<string> {
+  const { data } = await client.from("clinics").select("topic").eq("id", clinicId).single()
+    .throwOnError();
+  return data.topic;
+}
+
 const withoutSession = { auth: { persistSession: false, autoRefreshToken: false } };

@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { RealtimeChannel } from "@supabase/supabase-js";
 import { type DemoFile, type FileError, openFile } from "./files.ts";
 import type { Section } from "../../../supabase/functions/generate-summary/compose/sections.ts";
-import type { Supabase } from "./clinic.ts";
+import { type Supabase, topicOf } from "./clinic.ts";
 
 export interface SummaryEvent {
   /** When it arrived, ISO 8601. */
@@ -55,7 +55,7 @@ export async function summarizeFiles(
   const errors: FileError[] = [];
   const names = new Map<string, string>();
   let wake = () => {};
-  const channel = client.channel(`clinic:${clinicId}`, { config: { private: true } });
+  const channel = client.channel(await topicOf(client, clinicId), { config: { private: true } });
   channel.on("broadcast", { event: "summary" }, ({ payload }) => {
     if (payload.consultation_id !== consultationId) return;
     const { id, status, waiting_for } = payload;

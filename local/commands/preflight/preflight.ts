@@ -1,6 +1,7 @@
 /** Looks whether a deployed project has everything in place. */
 import { type Finding, inPlace, missing } from "./finding.ts";
 import { type Health, lookAtHealth, noHealth } from "./health.ts";
+import { lookAtMember, type Member } from "./member.ts";
 import { lookAtQueue } from "./queue.ts";
 
 interface Deployment {
@@ -8,6 +9,8 @@ interface Deployment {
   url: string;
   /** Without it the queue and the bucket can't be seen. */
   secretKey?: string;
+  /** Who tries what members may not. */
+  member?: Member;
   /** A frontend's, e.g. `https://app.example.com`. */
   origin?: string;
   fetch: typeof fetch;
@@ -36,6 +39,9 @@ export async function preflight(deployment: Deployment): Promise<Finding[]> {
     inPlace("The function is deployed and starts."),
     ...lookAtHealth(health),
     ...await lookInside(deployment, health),
+    ...deployment.member
+      ? await lookAtMember(deployment.url, deployment.member, deployment.fetch)
+      : [],
     ...await lookAtOrigin(deployment),
   ];
 }

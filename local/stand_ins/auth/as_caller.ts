@@ -9,8 +9,12 @@ export const SERVICE_ROLE: Caller = { role: "service_role", claims: { role: "ser
  * For the rest of the transaction row level security sees the caller's role and claims, as it does
  * behind PostgREST.
  */
-export async function become(tx: TransactionSql, { role, claims }: Caller): Promise<void> {
+export async function become(
+  tx: TransactionSql,
+  { role, claims, operation = "" }: Caller,
+): Promise<void> {
   await tx`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+                  set_config('storage.operation', ${operation}, true),
                   set_config('role', ${role}, true)`;
 }
 

@@ -19,6 +19,8 @@ type Claims = jose.JWTPayload & { role: string };
 export interface Caller {
   role: string;
   claims: Claims;
+  /** Which of Storage's calls it makes, as `storage.operation()` tells policies. */
+  operation?: string;
 }
 
 /** No key, a wrong one, or a token that doesn't verify. The message is safe to show. */

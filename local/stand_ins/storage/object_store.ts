@@ -103,7 +103,8 @@ export function objectStore(
       contentLength: size,
       httpStatusCode: 200,
     };
-    const { id, replaced } = await asCaller(sql, SERVICE_ROLE, async (tx) => {
+    const { operation } = caller;
+    const { id, replaced } = await asCaller(sql, { ...SERVICE_ROLE, operation }, async (tx) => {
       await lock(tx, bucket.id, name);
       const [before] = await tx<StoredObject[]>`
         select ${columns(tx)} from storage.objects
@@ -152,7 +153,8 @@ export function objectStore(
     });
     if (allowed.length === 0) throw noSuchKey();
     await bytes.copy(from.version, version);
-    await asCaller(sql, SERVICE_ROLE, (tx) => rename(tx, version));
+    const { operation } = caller;
+    await asCaller(sql, { ...SERVICE_ROLE, operation }, (tx) => rename(tx, version));
     await bytes.remove(from.version);
   }
 

@@ -20,7 +20,7 @@ const TUS = { "tus-resumable": "1.0.0" };
 export function resumable(
   store: ObjectStore,
   bytes: ByteStore,
-  callerOf: (request: Request) => Promise<Caller>,
+  callerOf: (request: Request, operation: string) => Promise<Caller>,
 ): Hono {
   const uploads = new Map<string, Resumable>();
   const app = new Hono();
@@ -49,7 +49,7 @@ export function resumable(
   }
 
   app.post("/", async (context) => {
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.tus.upload.create");
     const length = Number(context.req.header("upload-length"));
     if (!Number.isSafeInteger(length) || length < 0) {
       throw invalidRequest("ObjectWrite-Length missing");
@@ -94,7 +94,7 @@ export function resumable(
 
   // HEAD, which Hono routes as GET
   app.get("/:id", async (context) => {
-    await callerOf(context.req.raw);
+    await callerOf(context.req.raw, "storage.tus.upload.get");
     const upload = find(context.req.param("id"));
     return context.body(null, 200, {
       ...TUS,
@@ -116,7 +116,7 @@ export function resumable(
     if (Number(context.req.header("upload-offset")) !== await bytes.size(upload.version)) {
       throw new StorageError(409, "TusError", "ObjectWrite-Offset conflict");
     }
-    upload.caller = await callerOf(context.req.raw);
+    upload.caller = await callerOf(context.req.raw, "storage.tus.upload.part");
     // The policies are asked again for each part, as the Storage API does.
     await store.probe(upload);
     const offset = await receive(context.req.param("id"), upload, context.req.raw);
@@ -124,7 +124,7 @@ export function resumable(
   });
 
   app.delete("/:id", async (context) => {
-    await callerOf(context.req.raw);
+    await callerOf(context.req.raw, "storage.tus.upload.delete");
     const upload = find(context.req.param("id"));
     uploads.delete(context.req.param("id"));
     await bytes.remove(upload.version);

@@ -12,7 +12,7 @@ export type Declared = Pick<ObjectWrite, "mimetype" | "cacheControl" | "userMeta
 
 interface SignedOptions {
   store: ObjectStore;
-  callerOf(request: Request): Promise<Caller>;
+  callerOf(request: Request, operation: string): Promise<Caller>;
   receive(request: Request, target: Omit<ObjectWrite, keyof Declared>): Promise<{ id: string }>;
   send: Send;
 }
@@ -51,7 +51,7 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
   }
 
   app.post("/upload/sign/:bucket/:name{.+}", async (context) => {
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.sign_upload_url");
     const { bucket: bucketId, name } = context.req.param();
     validName(name);
     const existing = context.req.header("x-upsert") === "true" ? "replace" : "refuse";
@@ -74,6 +74,7 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
     // What the signer may was asked when it was signed; the object is the signer's.
     const caller = {
       ...SERVICE_ROLE,
+      operation: "storage.object.upload_signed",
       claims: { ...SERVICE_ROLE.claims, sub: owner as string | undefined },
     };
     await receive(context.req.raw, {
@@ -91,7 +92,7 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
   };
 
   app.post("/sign/:bucket", async (context) => {
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.sign_many");
     const bucketId = context.req.param("bucket");
     const { expiresIn, paths } = await context.req.json<{ expiresIn: number; paths: string[] }>();
     validExpiry(expiresIn);
@@ -107,7 +108,7 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
 
   app.post("/sign/:bucket/:name{.+}", async (context) => {
     const { bucket, name } = context.req.param();
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.sign");
     const { expiresIn } = await context.req.json();
     validExpiry(expiresIn);
     await store.find(caller, bucket, name);
@@ -123,7 +124,8 @@ export function signedRoutes({ store, callerOf, receive, send }: SignedOptions):
   app.get("/sign/:bucket/:name{.+}", async (context) => {
     const wanted = context.req.param();
     await verified(context.req.query("token"), `${wanted.bucket}/${wanted.name}`);
-    return await send(context.req.raw, SERVICE_ROLE, wanted);
+    const caller = { ...SERVICE_ROLE, operation: "storage.object.get_signed" };
+    return await send(context.req.raw, caller, wanted);
   });
 
   return app;

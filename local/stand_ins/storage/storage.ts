@@ -53,14 +53,17 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   const faults: StorageFault[] = [];
   const app = new Hono().basePath("/storage/v1");
 
-  const callerOf = (request: Request): Promise<Caller> =>
-    tokens.caller(request.headers).catch((error) => {
+  /** Policies are told of each call by its route's name in the Storage API (its `operations.ts`). */
+  async function callerOf(request: Request, operation: string): Promise<Caller> {
+    const caller = await tokens.caller(request.headers).catch((error) => {
       if (!(error instanceof CredentialError)) throw error;
       const shown = request.headers.has("apikey") || request.headers.has("authorization");
       throw shown
         ? accessDenied("Invalid Compact JWS")
         : malformed("headers must have required property 'authorization'");
     });
+    return { ...caller, operation };
+  }
 
   const send: Send = (request, caller, { bucket, name }) =>
     download(
@@ -93,12 +96,12 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
 
   app.get("/bucket/:bucket", async (context) => {
     const id = context.req.param("bucket");
-    const found = await store.bucket(id, await callerOf(context.req.raw));
+    const found = await store.bucket(id, await callerOf(context.req.raw, "storage.bucket.get"));
     return context.json({ ...found, name: id });
   });
 
   app.post("/object/move", async (context) => {
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.move");
     const { bucketId, sourceKey, destinationKey, destinationBucket } = await context.req.json();
     const source = await store.find(caller, bucketId, sourceKey);
     await store.move(caller, source, destinationBucket ?? bucketId, destinationKey);
@@ -106,7 +109,7 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   });
 
   app.post("/object/copy", async (context) => {
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.copy");
     const { bucketId, sourceKey, destinationKey, destinationBucket } = await context.req.json();
     const source = await store.find(caller, bucketId, sourceKey);
     validName(destinationKey);
@@ -127,7 +130,7 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   });
 
   app.post("/object/list/:bucket", async (context) => {
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.list");
     const options = await context.req.json();
     const folder = String(options.prefix ?? "").replace(/\/*$/, "/").replace(/^\/+/, "");
     const rows = await store.list(caller, context.req.param("bucket"), folder);
@@ -147,7 +150,9 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   ) {
     app.get(path, async (context) => {
       const { bucket, name } = context.req.param() as { bucket: string; name: string };
-      const object = await store.find(await callerOf(context.req.raw), bucket, name);
+      // The name has no prefix there.
+      const caller = await callerOf(context.req.raw, "object.get_authenticated_info");
+      const object = await store.find(caller, bucket, name);
       const { metadata } = object;
       return context.json({
         id: object.id,
@@ -169,16 +174,21 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   for (const path of ["/object/authenticated/:bucket/:name{.+}", "/object/:bucket/:name{.+}"]) {
     app.get(path, async (context) => {
       const wanted = context.req.param() as { bucket: string; name: string };
-      return await send(context.req.raw, await callerOf(context.req.raw), wanted);
+      const operation = context.req.method === "HEAD"
+        ? "object.head_authenticated_info"
+        : "storage.object.get_authenticated";
+      return await send(context.req.raw, await callerOf(context.req.raw, operation), wanted);
     });
   }
 
   app.on(["POST", "PUT"], "/object/:bucket/:name{.+}", async (context) => {
     const { bucket: bucketId, name } = context.req.param();
     // An update makes what is not there yet.
-    const replaces = context.req.method === "PUT" || context.req.header("x-upsert") === "true";
+    const updates = context.req.method === "PUT";
+    const replaces = updates || context.req.header("x-upsert") === "true";
+    const operation = updates ? "storage.object.upload_update" : "storage.object.upload";
     const { id } = await receive(context.req.raw, {
-      caller: await callerOf(context.req.raw),
+      caller: await callerOf(context.req.raw, operation),
       bucket: await store.bucket(bucketId),
       name,
       existing: replaces ? "replace" : "refuse",
@@ -189,13 +199,14 @@ export function createStorage({ sql, dir, tokens }: StorageOptions): StorageApi 
   app.delete("/object/:bucket", async (context) => {
     const { prefixes } = await context.req.json<{ prefixes: string[] }>();
     if (!prefixes?.length) throw invalidRequest("prefixes must not be empty");
-    const caller = await callerOf(context.req.raw);
+    const caller = await callerOf(context.req.raw, "storage.object.delete_many");
     return context.json(await store.remove(caller, context.req.param("bucket"), prefixes));
   });
 
   app.delete("/object/:bucket/:name{.+}", async (context) => {
     const { bucket, name } = context.req.param();
-    const removed = await store.remove(await callerOf(context.req.raw), bucket, [name]);
+    const caller = await callerOf(context.req.raw, "storage.object.delete");
+    const removed = await store.remove(caller, bucket, [name]);
     if (removed.length === 0) throw accessDenied("Access denied");
     return context.json({ message: "Successfully deleted" });
   });

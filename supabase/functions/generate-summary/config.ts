@@ -19,6 +19,8 @@ export interface Config {
   hintKey?: string;
   /** What a frontend sends as `apikey`. */
   publishableKeys: string[];
+  /** Whose users' tokens are taken: Auth, by the addresses that it gives itself. */
+  authIssuers: string[];
   /** The project's public signing keys; without them tokens are checked by asking Auth. */
   jwks?: { keys: SigningKey[] };
   model: ModelSettings;
@@ -49,11 +51,11 @@ export function readConfig(env: ReadEnv): Config {
     secretKeys,
     hintKey: env("HINT_KEY") || undefined,
     publishableKeys: keys(env, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
+    authIssuers: list(env("AUTH_ISSUER") || `${url.replace(/\/+$/, "")}/auth/v1`),
     jwks: signingKeys(env, "SUPABASE_JWKS"),
     model: readModelSettings(env),
     verifyModel: env("VERIFY_MODEL") || undefined,
-    frontendOrigins: (env("FRONTEND_URL") ?? "").split(",")
-      .map((origin) => origin.trim().replace(/\/+$/, "")).filter(Boolean),
+    frontendOrigins: list(env("FRONTEND_URL") ?? ""),
     wallClockSeconds,
   };
 }
@@ -78,6 +80,10 @@ export function readModelSettings(env: ReadEnv): ModelSettings {
 }
 
 type ReadEnv = (name: string) => string | undefined;
+
+/** Addresses by comma, without the slashes at their ends. */
+const list = (text: string) =>
+  text.split(",").map((address) => address.trim().replace(/\/+$/, "")).filter(Boolean);
 
 /** Without the slash at its end. */
 const address = (env: ReadEnv, name: string) => env(name)?.replace(/\/+$/, "") || undefined;

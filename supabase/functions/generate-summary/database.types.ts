@@ -44,7 +44,9 @@ export type Database = {
           "dollars_a_day": number | null;
           "id": string;
           "name": string;
+          "require_aal2": boolean;
           "template_config": Json | null;
+          "topic": string;
         };
         ComputedFields: never;
         Insert: {
@@ -54,7 +56,9 @@ export type Database = {
           "dollars_a_day"?: number | null;
           "id"?: string;
           "name": string;
+          "require_aal2"?: boolean;
           "template_config"?: Json | null;
+          "topic"?: string;
         };
         Update: {
           "auto_summarize"?: boolean;
@@ -63,7 +67,9 @@ export type Database = {
           "dollars_a_day"?: number | null;
           "id"?: string;
           "name"?: string;
+          "require_aal2"?: boolean;
           "template_config"?: Json | null;
+          "topic"?: string;
         };
         Relationships: [];
       };
@@ -634,6 +640,7 @@ export type Database = {
       "request_summary": {
         Args: {
           "p_consultation": string;
+          "p_session"?: Json;
           "p_submitted_by"?: string;
           "p_template"?: Json;
           "p_user": string;

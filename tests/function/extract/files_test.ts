@@ -90,7 +90,7 @@ Deno.test("a file's failure is its own, and told under its name", async () => {
     hear: (name) => name === "files/r2" ? new TypeError("a bug") : heard("Hello"),
   });
   const { looked, entries } = extracting(
-    [...ids(3).map((id) => recordingOf(id)), recordingOf("r4", { excluded: "too_large" })],
+    [...ids(3).map((id) => recordingOf(id)), recordingOf("r4", { excluded: "file_excluded" })],
     model,
   );
   assertEquals(
@@ -146,7 +146,7 @@ Deno.test("what is missing of a recording is told: all of it, what was skipped, 
   const model = fakeModel({ hear: () => new AppError("model_unavailable") });
   const recordings = [
     recordingOf("r1", { extractions }),
-    recordingOf("r2", { excluded: "too_large" }),
+    recordingOf("r2", { excluded: "file_excluded" }),
     recordingOf("r3", { extractions: [...extractions, { ...part, part: 2, from_seconds: 160 }] }),
   ];
   const looked = await extracting(recordings, model).looked;

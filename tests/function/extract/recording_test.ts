@@ -149,7 +149,7 @@ Deno.test("what can't be audio or a picture is not uploaded", async () => {
   const text = new TextEncoder().encode("These are words, not sounds.");
   assertEquals(await codeOf(() => extract(bench.record(text))), "file_type");
   assertEquals(await codeOf(() => extract(bench.record(new Uint8Array()))), "file_empty");
-  const excluded = bench.record(lasting(30), { excluded: "too_large" });
+  const excluded = bench.record(lasting(30), { excluded: "file_excluded" });
   assertEquals(await codeOf(() => extract(excluded)), "file_excluded");
   assertEquals(bench.count("start"), 0);
   assertClean(bench, deps);

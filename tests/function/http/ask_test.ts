@@ -11,6 +11,7 @@ import {
   CONSULTATION,
   fakeDataApi,
   openApp,
+  SESSION,
   SUMMARY,
   USER,
 } from "../opened_app.ts";
@@ -24,6 +25,7 @@ Deno.test("a user gets the summary, with what became of each file", async () => 
     p_user: USER,
     p_template: undefined,
     p_submitted_by: "nurse",
+    p_session: { session_id: SESSION, aal: "aal1", client_id: undefined },
   }]);
   assertEquals(wakes(), 1);
   assertEquals(body.files_processed, {
@@ -122,7 +124,7 @@ function asking(
       : Response.json(row ? [row] : []);
   });
   const ask = (wait = true, deadline = clock.now() + 130_500) =>
-    askForSummary({ consultation: CONSULTATION, user: USER }, wait, {
+    askForSummary({ consultation: CONSULTATION, user: USER, session: {} }, wait, {
       queue: fakeQueue({ request_summary: requested }).queue,
       worker: {
         wake() {

@@ -6,7 +6,7 @@ import {
   type GetClaims,
   identify,
 } from "../../../supabase/functions/generate-summary/http/identify.ts";
-import { config, CONSULTATION, openApp, token, URL_, USER } from "../opened_app.ts";
+import { config, CONSULTATION, openApp, SESSION, token, URL_, USER } from "../opened_app.ts";
 
 Deno.test("credentials: only a project's secret key or a user's token passes", async () => {
   const { post, wakes } = openApp();
@@ -37,6 +37,10 @@ Deno.test("credentials: only a project's secret key or a user's token passes", a
     "anonymous": bearer(await token({ is_anonymous: true })),
     "role anon": bearer(await token({ role: "anon" })),
     "role service_role": bearer(await token({ role: "service_role" })),
+    "of another issuer": bearer(await token({ iss: "https://other.supabase.co/auth/v1" })),
+    "of no issuer": bearer(await token({ iss: undefined })),
+    "for another audience": bearer(await token({ aud: "others" })),
+    "for nobody": bearer(await token({ aud: undefined })),
     "no scheme": { authorization: await token() },
     "a wrong token beside the secret key": { apikey: "sb_secret_one", ...bearer("nonsense") },
   };
@@ -92,7 +96,30 @@ Deno.test("a user's token names the user, with or without the frontend's key", a
     { authorization: `Bearer ${jwt}`, apikey: "sb_publishable_one" },
   ];
   for (const headers of shown) {
-    assertEquals(await who(headers), { kind: "user", id: USER, token: jwt });
+    assertEquals(await who(headers), {
+      kind: "user",
+      id: USER,
+      token: jwt,
+      session: { session_id: SESSION, aal: "aal1", client_id: undefined },
+    });
+  }
+});
+
+Deno.test("an OAuth app's token says so, and an audience may be one of several", async () => {
+  const jwt = await token({ aud: ["others", "authenticated"], client_id: "app", aal: "aal2" });
+  const caller = await who({ authorization: `Bearer ${jwt}` });
+  assertEquals(caller.kind === "user" && caller.session, {
+    session_id: SESSION,
+    aal: "aal2",
+    client_id: "app",
+  });
+});
+
+Deno.test("Auth may give itself several addresses", async () => {
+  const authIssuers = ["https://auth.example/auth/v1", "https://new.example/auth/v1"];
+  for (const iss of authIssuers) {
+    const headers = new Headers({ authorization: `Bearer ${await token({ iss })}` });
+    assertEquals((await identify(headers, { ...config, authIssuers }, offline)).kind, "user");
   }
 });
 

@@ -140,7 +140,8 @@ export const Recording = RecordingVersion.extend({
   /** As Storage's header has it, in quotes. */
   etag: z.string().nullable(),
   created_at: z.string(),
-  excluded: z.string().nullable(),
+  /** Why it is not looked at. */
+  excluded: z.enum(["file_excluded", "file_uploader_left"]).nullable(),
   /** Of this take, ordered by part. */
   extractions: z.array(Extraction),
   /** Of the take that counts as long as this one isn't complete. */

@@ -52,6 +52,7 @@ export const ERRORS = {
     "Sign in, and send the access token as `Authorization: Bearer`.",
   ),
   forbidden: final(403, "request", "Your role does not allow this."),
+  second_factor: final(403, "request", "The clinic asks for a second factor: sign in with it."),
   not_found: final(404, "request", "There is nothing here for you: check the id."),
   method_not_allowed: final(405, "request", "Use POST for this address."),
   already_running: final(
@@ -75,6 +76,11 @@ export const ERRORS = {
   file_empty: final(422, "file", "The file is empty: record it again."),
   file_too_large: final(422, "file", "The file is larger than 50 MiB."),
   file_excluded: final(422, "file", "The consultation's files are larger than 100 MiB together."),
+  file_uploader_left: final(
+    422,
+    "file",
+    "Who uploaded the file was no member of the clinic any more.",
+  ),
   file_type: final(422, "file", "The file is not audio or a picture that can be read."),
   file_changed: passing(503, "file", "The file was overwritten while it was read."),
   file_rejected: final(422, "file", "The model's service could not read the file."),

@@ -47,7 +47,7 @@ export async function extractRecording(
 ): Promise<void> {
   if (recording.extractions.at(-1)?.is_last) return;
   if (deps.signal.aborted) throw reasonOf(deps.signal);
-  if (recording.excluded) throw new AppError("file_excluded");
+  if (recording.excluded) throw new AppError(recording.excluded);
   // Storage on S3 answers any range of it with 500, as if it were away.
   if (recording.size_bytes === 0) throw new AppError("file_empty");
   const { model, left, signal } = deps;

@@ -137,7 +137,7 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
     );
   const { template_config: template, submitted_by: submittedBy } = asked.body;
   const answer = await askForSummary(
-    { consultation, user: caller.id, template, submittedBy },
+    { consultation, user: caller.id, session: caller.session, template, submittedBy },
     !/\brespond-async\b/.test(c.req.header("prefer") ?? ""),
     parts,
     c.req.raw.signal,

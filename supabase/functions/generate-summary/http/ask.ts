@@ -11,11 +11,13 @@ import { answerDeadline } from "../core/times.ts";
 import type { Queue } from "../job/queue.ts";
 import type { DataApi } from "../job/data_api.ts";
 import type { SummaryWorker } from "../job/worker.ts";
+import type { Session } from "./identify.ts";
 import { type AcceptedAnswer, type SummaryAnswer, WaitingFor } from "./answers.ts";
 
 export interface Asked {
   consultation: string;
   user: string;
+  session: Session;
   template?: TemplateConfig;
   /** Left out: as the user's role says. */
   submittedBy?: Submitter;
@@ -53,6 +55,7 @@ export async function askForSummary(
     p_user: asked.user,
     p_template: asked.template,
     p_submitted_by: asked.submittedBy,
+    p_session: { ...asked.session },
   });
   if (requested.outcome === "refused") {
     throw new AppError(requested.code, { retryAfter: requested.retry_after ?? undefined });

@@ -15,7 +15,16 @@ export type Caller = { kind: "service" } | { kind: "database" } | {
   kind: "user";
   id: string;
   token: string;
+  session: Session;
 };
+
+/** What a user's token claims of the session that it was made in; the database looks after it. */
+export interface Session {
+  session_id?: string;
+  aal?: string;
+  /** Of the OAuth app that the token was made for. */
+  client_id?: string;
+}
 
 /**
  * Looks at `apikey` and `Authorization`. A credential that is there and wrong is refused even when
@@ -23,12 +32,12 @@ export type Caller = { kind: "service" } | { kind: "database" } | {
  *
  * A user's token is checked with `auth.getClaims`: against the project's public keys where it is
  * signed with one of them, by asking Auth where it is signed with the shared secret. It accepts
- * tokens without `sub` and anonymous sign-ins, and checks neither role nor audience, so that is
- * done here.
+ * tokens without `sub` and anonymous sign-ins, and checks neither role nor audience nor issuer, so
+ * that is done here.
  */
 export async function identify(
   headers: Headers,
-  config: Pick<Config, "secretKeys" | "hintKey" | "publishableKeys" | "jwks">,
+  config: Pick<Config, "secretKeys" | "hintKey" | "publishableKeys" | "jwks" | "authIssuers">,
   getClaims: GetClaims,
 ): Promise<Caller> {
   const apikey = headers.get("apikey");
@@ -54,10 +63,14 @@ export async function identify(
     .catch((error) => ({ data: null, error }));
   if (error?.name === "AuthRetryableFetchError") throw new AppError("auth_unavailable");
   const claims = data?.claims;
-  if (error || !claims?.sub || claims.role !== "authenticated" || claims.is_anonymous) {
+  if (
+    error || !claims?.sub || claims.role !== "authenticated" || claims.is_anonymous ||
+    ![claims.aud].flat().includes("authenticated") || !config.authIssuers.includes(claims.iss)
+  ) {
     throw new AppError("unauthorized");
   }
-  return { kind: "user", id: claims.sub, token: bearer };
+  const { session_id, aal, client_id } = claims;
+  return { kind: "user", id: claims.sub, token: bearer, session: { session_id, aal, client_id } };
 }
 
 /** supabase-js, loaded when a user first asks: hints, which are most requests, do without. */

@@ -1,0 +1,72 @@
+-- A clinic's Realtime topic has another name when a member leaves: who had joined it before, and is
+-- asked for their rights only when their token is renewed, hears nothing there any more.
+
+create function summaries_private.topic_of(p_clinic uuid) returns text
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  -- Until this commits nobody moves it: a message after `moved` would reach nobody. One of 256 locks,
+  -- so that a statement about many clinics doesn't fill the table of locks.
+  perform pg_advisory_xact_lock_shared(
+    hashtextextended('topic ' || (hashtext(p_clinic::text) & 255), 0));
+  return (select c.topic from public.clinics c where c.id = p_clinic);
+end
+$$;
+comment on function summaries_private.topic_of is
+  'The name of a clinic''s private topic, which stays until the end of the transaction.';
+revoke all on function summaries_private.topic_of from public, anon, authenticated, service_role;
+
+create function summaries_private.move_topic(p_clinic uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_topic text;
+begin
+  perform pg_advisory_xact_lock(
+    hashtextextended('topic ' || (hashtext(p_clinic::text) & 255), 0));
+  select c.topic into v_topic from public.clinics c where c.id = p_clinic for no key update;
+  if not found then
+    return;
+  end if;
+  -- Never raises; whom it doesn't reach finds out when they join again.
+  perform realtime.send('{}', 'moved', v_topic, true);
+  update public.clinics set topic = default where id = p_clinic;
+end
+$$;
+comment on function summaries_private.move_topic is
+  'For an operator, too, in SQL. Gives the clinic''s topic another name; the last event on the old one is '
+  'moved, without anything else, upon which clients read the new name.';
+revoke all on function summaries_private.move_topic from public, anon, authenticated, service_role;
+
+create function summaries_private.member_left() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform summaries_private.move_topic(old.clinic_id);
+  return null;
+end
+$$;
+comment on function summaries_private.member_left is 'Moves the topic of a clinic that somebody left.';
+revoke all on function summaries_private.member_left from public, anon, authenticated, service_role;
+-- Who has no second factor is no member any more.
+create function summaries_private.second_factor_required() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform summaries_private.move_topic(new.id);
+  return null;
+end
+$$;
+comment on function summaries_private.second_factor_required is
+  'Moves the topic of a clinic that asks for a second factor from now on.';
+revoke all on function summaries_private.second_factor_required
+  from public, anon, authenticated, service_role;
+create trigger second_factor_required after update of require_aal2 on public.clinics
+  for each row when (new.require_aal2 and not old.require_aal2)
+  execute function summaries_private.second_factor_required();
+
+create trigger member_removed after delete on public.clinic_members
+  for each row when (old.disabled_at is null)
+  execute function summaries_private.member_left();
+create trigger member_disabled after update on public.clinic_members
+  for each row when (
+    old.disabled_at is null and (
+      new.disabled_at is not null
+      or (new.clinic_id, new.user_id) is distinct from (old.clinic_id, old.user_id)))
+  execute function summaries_private.member_left();
