@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Database, database } from "./harness.ts";
 import { outcome, signedIn } from "./outcome.ts";
 import { pathIn, type Scene, scene, upload, uploaded } from "./rows.ts";
-import { claim, complete, newToken, summaryRow } from "./worker_calls.ts";
+import { claim, complete, newToken, request, summaryRow } from "./worker_calls.ts";
 
 interface Visit {
   at: Scene;
@@ -50,7 +50,7 @@ async function change(
   const { version } = await summaryRow(db.sql, id);
   return await sql.begin(async (tx) => {
     await tx`select set_config('request.jwt.claims',
-      ${JSON.stringify({ role: "authenticated", sub: user })}, true)`;
+      ${JSON.stringify({ role: "authenticated", sub: user, session_id: user })}, true)`;
     await tx`set local role authenticated`;
     const { count } = await tx`
       update public.summaries set ${tx({ ...set, version: version + 1 })} where id = ${id}`;
@@ -70,7 +70,7 @@ async function amend(
 ): Promise<string> {
   return await sql.begin(async (tx) => {
     await tx`select set_config('request.jwt.claims',
-      ${JSON.stringify({ role: "authenticated", sub: at.doctor })}, true)`;
+      ${JSON.stringify({ role: "authenticated", sub: at.doctor, session_id: at.doctor })}, true)`;
     await tx`set local role authenticated`;
     const [{ id }] = await tx`insert into public.summaries (consultation_id, amends)
       values (${consultation}, ${amended}) returning id`;
@@ -167,8 +167,11 @@ Deno.test("a draft is not approved while a newer recording is in work, a correct
     assertEquals(await approve(db, of, amendment), "yes");
     // Asked for anew, of the same recordings: that is nothing newer.
     const other = await visit(db);
-    await db.sql`select public.request_summary(${other.consultation}, ${other.at.doctor},
-      '{"language": "Swedish"}')`;
+    await request(db.sql, {
+      consultation: other.consultation,
+      user: other.at.doctor,
+      template: { language: "Swedish" },
+    });
     assertEquals(await approve(db, other, other.first), "yes");
   } finally {
     await db.close();
@@ -294,7 +297,7 @@ Deno.test("a receptionist's re-request leaves the approved one current, an uploa
     const of = await visit(db);
     await approve(db, of, of.first);
     const asked = async (user: string) => {
-      await db.sql`select public.request_summary(${of.consultation}, ${user})`;
+      await request(db.sql, { consultation: of.consultation, user });
       return await finish(db, await underway(db, of));
     };
     const current = async () => {

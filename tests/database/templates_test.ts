@@ -3,6 +3,7 @@ import { TemplateConfig } from "../../supabase/functions/generate-summary/compos
 import { database } from "./harness.ts";
 import { outcome, service, signedIn } from "./outcome.ts";
 import { scene, uploaded } from "./rows.ts";
+import { request } from "./worker_calls.ts";
 
 /** As JSON, because `__proto__` is a key only there. */
 const templates = [
@@ -120,11 +121,10 @@ Deno.test("who may not change a template can't bring one along either", async ()
         "yes",
       );
     }
-    const asked = (user: string) =>
-      db.sql`select public.request_summary(${consultation}, ${user}, '{"language": "Swedish"}')
-        ->> 'code' as code`.then(([{ code }]) => code);
+    const asked = async (user: string) =>
+      (await request(db.sql, { consultation, user, template: { language: "Swedish" } })).code;
     assertEquals(await asked(at.receptionist), "forbidden");
-    assertEquals(await asked(at.nurse), null);
+    assertEquals(await asked(at.nurse), undefined);
   } finally {
     await db.close();
   }
