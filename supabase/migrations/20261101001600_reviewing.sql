@@ -19,7 +19,7 @@ begin
   end if;
   if p_new.status is null or p_new.version is null
     or p_new.summary is null and p_old.summary is not null
-    or (p_new.review_status in ('draft', 'approved', 'rejected')) is not true
+    or (p_new.review_status in ('draft', 'approved', 'rejected', p_old.review_status)) is not true
   then
     raise exception using errcode = 'PT422', detail = 'invalid_request',
       message = 'A value has a wrong form: a text, a version, or draft, approved or rejected.';
@@ -50,6 +50,15 @@ begin
   end if;
   if current_user = 'authenticated' then
     perform summaries_private.assert_form(old, new);
+  end if;
+  if old.review_status = 'withdrawn' then
+    raise exception using errcode = 'PT409', detail = 'withdrawn',
+      message = 'A withdrawn summary stays so: ask for a new one.';
+  end if;
+  -- A member's own statement can't say that.
+  if new.review_status = 'withdrawn' and old.status = 'completed' then
+    new.updated_at := clock_timestamp();
+    return new;
   end if;
   if old.review_status = 'approved' then
     raise exception using errcode = 'PT409', detail = 'approved',

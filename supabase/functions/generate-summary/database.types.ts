@@ -172,6 +172,7 @@ export type Database = {
           "created_by": string | null;
           "declared_type": string | null;
           "deleted_at": string | null;
+          "deleted_by": string | null;
           "etag": string | null;
           "excluded": string | null;
           "id": string;
@@ -191,6 +192,7 @@ export type Database = {
           "created_by"?: string | null;
           "declared_type"?: string | null;
           "deleted_at"?: string | null;
+          "deleted_by"?: string | null;
           "etag"?: string | null;
           "excluded"?: string | null;
           "id"?: string;
@@ -209,6 +211,7 @@ export type Database = {
           "created_by"?: string | null;
           "declared_type"?: string | null;
           "deleted_at"?: string | null;
+          "deleted_by"?: string | null;
           "etag"?: string | null;
           "excluded"?: string | null;
           "id"?: string;
@@ -262,6 +265,9 @@ export type Database = {
           "usage": Json | null;
           "version": number;
           "waiting_for": string | null;
+          "withdrawn_at": string | null;
+          "withdrawn_by": string | null;
+          "withdrawn_reason": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -296,6 +302,9 @@ export type Database = {
           "usage"?: Json | null;
           "version"?: number;
           "waiting_for"?: string | null;
+          "withdrawn_at"?: string | null;
+          "withdrawn_by"?: string | null;
+          "withdrawn_reason"?: string | null;
         };
         Update: {
           "amends"?: string | null;
@@ -329,6 +338,9 @@ export type Database = {
           "usage"?: Json | null;
           "version"?: number;
           "waiting_for"?: string | null;
+          "withdrawn_at"?: string | null;
+          "withdrawn_by"?: string | null;
+          "withdrawn_reason"?: string | null;
         };
         Relationships: [
           {
@@ -661,6 +673,7 @@ export type Database = {
         Args: { "p_calls": Json; "p_id": string; "p_token": string };
         Returns: boolean;
       };
+      "withdraw_summary": { Args: { "p_reason": string; "p_summary": string }; Returns: undefined };
     };
     Enums: {
       [_ in never]: never;
