@@ -58,7 +58,8 @@ begin
     join public.clinic_members m
       on m.clinic_id = s.clinic_id and m.user_id = s.requested_by and m.role = 'receptionist'
     join public.summaries a
-      on a.consultation_id = s.consultation_id and a.is_current and a.review_status = 'approved'
+      on a.consultation_id = s.consultation_id and a.is_current
+        and (a.review_status = 'approved' or a.amends is not null)
     where s.id = p_id and not exists (
       select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, take integer)
       where not exists (
@@ -70,7 +71,7 @@ end
 $$;
 comment on function summaries_private.displaces is
   'Whether a summary that is completed becomes the current one: not where a receptionist asked for it, the '
-  'current one is approved, and p_used holds nothing that this one was made without.';
+  'current one is approved or amends what is, and p_used holds nothing that this one was made without.';
 revoke all on function summaries_private.displaces from public, anon, authenticated, service_role;
 
 create function public.complete_summary(

@@ -107,6 +107,7 @@ begin
     object_id = excluded.object_id, object_version = excluded.object_version,
     etag = excluded.etag, kind = excluded.kind, declared_type = excluded.declared_type,
     size_bytes = excluded.size_bytes, created_by = excluded.created_by,
+    created_at = case when r.deleted_at is null then r.created_at else excluded.created_at end,
     deleted_at = null, deleted_by = null, excluded = excluded.excluded
   where (r.object_version, r.deleted_at) is distinct from (excluded.object_version, null)
   returning * into v_recording;

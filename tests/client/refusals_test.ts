@@ -134,6 +134,10 @@ test("an approved summary is refused other texts and a second amendment", async 
     where clinic_id = ${clinic.id} and user_id = ${clinic.nurse.id}`;
   const receptionist = createSummaries(await signIn(scene.stack, clinic.nurse));
   await refused(() => receptionist.amend({ id, ...place(scene) }), "forbidden");
+  const template = { language: "Swedish" };
+  await refused(() => receptionist.openConsultation(clinic.id, template), "forbidden");
+  const asking = { template_config: template };
+  await refused(() => receptionist.ask(scene.consultation, asking), "forbidden");
 });
 
 test("a wrong recording is taken back once what rests on it is withdrawn", async (scene) => {

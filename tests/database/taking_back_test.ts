@@ -89,6 +89,10 @@ Deno.test("who uploaded it takes a recording back within an hour, doctors and ad
     await db.sql`update public.recordings set created_at = created_at - interval '61 minutes'
       where id = ${recording}`;
     assertEquals([await undone(at.nurse), await undone(at.doctor)], [0, 1]);
+    // The hour is that of the upload that is there.
+    assertEquals(await takeBack(db, at.doctor, path), 1);
+    await upload(db.sql, path, { owner: at.nurse });
+    assertEquals(await undone(at.nurse), 1);
   } finally {
     await db.close();
   }
