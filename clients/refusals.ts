@@ -50,6 +50,10 @@ export const DATA_REFUSALS = {
     retry: false,
     message: "An approved summary is final: amend it.",
   },
+  withdrawn: {
+    retry: false,
+    message: "A withdrawn summary stays so: ask for a new one.",
+  },
   illegal_transition: {
     retry: false,
     message: "The summary is in no state for this.",
@@ -65,6 +69,11 @@ export const DATA_REFUSALS = {
   not_listened: {
     retry: false,
     message: "This recording has not been heard to its end yet: ask for a summary.",
+  },
+  not_taken_back: {
+    retry: false,
+    message: "Doctors and admins take a recording back, or who uploaded it within an hour; " +
+      "what an approved summary rests on, once an admin has withdrawn that one.",
   },
   template_invalid: {
     retry: false,

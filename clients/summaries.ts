@@ -49,6 +49,17 @@ export interface Summaries {
   amend(
     approved: Pick<Summary, "id" | "clinic_id" | "consultation_id">,
   ): Promise<Summary>;
+  /**
+   * Ends an approved summary, and its unapproved amendments, for a reason that members read: for
+   * admins. Its text is shown to nobody any more.
+   */
+  withdraw(id: string, reason: string): Promise<void>;
+  /**
+   * Takes a wrong recording back: the file, what was heard in it, and the drafts that were made from
+   * it. For doctors and admins, and for an hour for whoever uploaded it. `not_taken_back`: it is not
+   * for this member, or an approved summary rests on it.
+   */
+  takeBack(recordingId: string): Promise<void>;
   /** Stops one that is queued or being worked on: every member may. */
   cancel(id: string): Promise<Summary>;
   /** Has a recording heard anew; gives the id of the summary that is made of it. */
@@ -75,6 +86,11 @@ function given<Data>(answer: Answer<Data>): NonNullable<Data> {
   const { error, status, data } = answer;
   if (error) throw dataError({ error, status });
   return data!;
+}
+
+function refusedByStorage(error: { message: string }): SummariesError {
+  const { statusCode, status = 0 } = error as { statusCode?: string; status?: number };
+  return storageError(Number(statusCode ?? status), error.message);
 }
 
 /**
@@ -105,6 +121,16 @@ export function createSummaries(
       await supabase.from("summaries").update(values).eq("id", id).select("*")
         .single(),
     ) as unknown as Summary;
+  }
+
+  /** Throws `file_missing` where it was deleted. */
+  async function pathOf(recordingId: string): Promise<string> {
+    const { object_path, deleted_at } = given(
+      await supabase.from("recordings").select("object_path, deleted_at").eq("id", recordingId)
+        .single(),
+    );
+    if (deleted_at) throw new SummariesError("file_missing");
+    return object_path;
   }
 
   return {
@@ -166,27 +192,30 @@ export function createSummaries(
         await supabase.rpc("listen_again", { p_recording: recordingId }),
       );
     },
+    async withdraw(id, reason) {
+      const { error, status } = await supabase.rpc("withdraw_summary", {
+        p_summary: id,
+        p_reason: reason,
+      });
+      if (error) throw dataError({ error, status });
+    },
+    async takeBack(recordingId) {
+      const { data, error } = await supabase.storage.from(BUCKET).remove([
+        await pathOf(recordingId),
+      ]);
+      if (error) throw refusedByStorage(error);
+      if (data.length === 0) throw new SummariesError("not_taken_back");
+    },
     async evidence({ recording_id, start }) {
-      const { object_path, deleted_at } = given(
-        await supabase.from("recordings").select("object_path, deleted_at").eq(
-          "id",
-          recording_id,
-        )
-          .single(),
-      );
-      if (deleted_at) throw new SummariesError("file_missing");
+      const object_path = await pathOf(recording_id);
       // What a browser keeps, whoever sits there next may find.
       const { data, error } = await supabase.storage.from(BUCKET).download(
         object_path,
         {},
         { cache: "no-store" },
       );
-      if (!error) return { blob: data, start };
-      const { statusCode, status = 0 } = error as {
-        statusCode?: string;
-        status?: number;
-      };
-      throw storageError(Number(statusCode ?? status), error.message);
+      if (error) throw refusedByStorage(error);
+      return { blob: data, start };
     },
   };
 }

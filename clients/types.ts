@@ -8,7 +8,7 @@ import type { ErrorCode, Section, WaitingFor } from "./answers.ts";
 export type { Database } from "../supabase/functions/generate-summary/database.types.ts";
 
 export type SummaryStatus = "queued" | "processing" | "completed" | "failed" | "cancelled";
-export type ReviewStatus = "draft" | "approved" | "rejected";
+export type ReviewStatus = "draft" | "approved" | "rejected" | "withdrawn";
 export type Stage = "extracting" | "composing" | "checking";
 
 /** A row of `summaries`; the generated type knows only its columns' SQL types. */

@@ -16,6 +16,7 @@ create table public.recordings (
   created_by uuid,
   created_at timestamptz not null default clock_timestamp(),
   deleted_at timestamptz,
+  deleted_by uuid,
   excluded text,
   unique (bucket_id, object_path),
   unique (id, clinic_id),
@@ -43,6 +44,8 @@ comment on column public.recordings.declared_type is
 comment on column public.recordings.created_by is 'Who uploaded it; null for the service.';
 comment on column public.recordings.deleted_at is
   'When the object left Storage or was moved away. The row stays: summaries name it.';
+comment on column public.recordings.deleted_by is
+  'The member who took it back; null where the service deleted it.';
 comment on column public.recordings.excluded is
   'Why the file is not looked at: file_excluded, the consultation passes 100 MiB with it; file_uploader_left, '
   'who uploaded it was no member any more.';

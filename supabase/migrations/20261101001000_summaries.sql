@@ -21,9 +21,12 @@ create table public.summaries (
   error_code text,
   error_message text,
   review_status text not null default 'draft'
-    check (review_status in ('draft', 'approved', 'rejected')),
+    check (review_status in ('draft', 'approved', 'rejected', 'withdrawn')),
   approved_by uuid,
   approved_at timestamptz,
+  withdrawn_by uuid,
+  withdrawn_at timestamptz,
+  withdrawn_reason text check (length(withdrawn_reason) <= 500),
   amends uuid references public.summaries,
   supersedes uuid references public.summaries,
   superseded_by uuid references public.summaries,
@@ -44,8 +47,10 @@ create table public.summaries (
   check (status = 'queued' or waiting_for is null),
   check (status <> 'completed' or (summary is not null and sections is not null)),
   check (review_status = 'draft' or status = 'completed'),
-  check ((review_status = 'approved') = (approved_at is not null)),
-  check (review_status = 'approved' or (supersedes is null and superseded_by is null))
+  check (review_status <> 'approved' or approved_at is not null),
+  check (review_status in ('approved', 'withdrawn')
+    or (approved_at is null and supersedes is null and superseded_by is null)),
+  check ((review_status = 'withdrawn') = (withdrawn_at is not null))
 ) with (fillfactor = 85);
 -- By ended_at: what changes while one is under way is indexed nowhere, so that a claim is a HOT update.
 create unique index summaries_one_active on public.summaries (consultation_id) where ended_at is null;
@@ -99,7 +104,10 @@ comment on column public.summaries.error_code is
   'Why it failed; while active, why the last attempt did.';
 comment on column public.summaries.error_message is 'The same as a sentence; nothing clinical.';
 comment on column public.summaries.review_status is
-  'draft | approved | rejected; approved is final.';
+  'draft | approved | rejected | withdrawn, an approved one by an admin (withdraw_summary), or one whose '
+  'recording was taken back: its text is empty. approved is final but for that.';
+comment on column public.summaries.withdrawn_by is 'Who withdrew it, or took its recording back.';
+comment on column public.summaries.withdrawn_reason is 'As whoever withdrew it wrote it.';
 comment on column public.summaries.amends is
   'The approved summary of which this is the corrected form; its text starts from there.';
 comment on column public.summaries.supersedes is

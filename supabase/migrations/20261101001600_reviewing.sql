@@ -1,36 +1,6 @@
 -- Which changes of a summary are legal: its states, and what people edit and review.
 -- Refusals are SQLSTATE PTxyz, which the Data API answers with status xyz.
 
-create function summaries_private.assert_form(p_old public.summaries, p_new public.summaries) returns void
-language plpgsql set search_path = '' as $$
-declare
-  v_change constant text := statement_timestamp() || ' ';
-  v_last constant text := current_setting('summaries.changed', true);
-begin
-  if v_last like v_change || '%' and v_last <> v_change || p_new.id then
-    raise exception using errcode = 'PT422', detail = 'one_at_a_time',
-      message = 'Summaries are changed one at a time: name the id of one.';
-  end if;
-  perform set_config('summaries.changed', v_change || p_new.id, true);
-  -- Before the checks are asked, whose refusals write the row into the log.
-  if length(p_new.summary) > 200000 then
-    raise exception using errcode = 'PT422', detail = 'text_too_long',
-      message = 'A summary''s text has 200,000 characters at most.';
-  end if;
-  if p_new.status is null or p_new.version is null
-    or p_new.summary is null and p_old.summary is not null
-    or (p_new.review_status in ('draft', 'approved', 'rejected')) is not true
-  then
-    raise exception using errcode = 'PT422', detail = 'invalid_request',
-      message = 'A value has a wrong form: a text, a version, or draft, approved or rejected.';
-  end if;
-end
-$$;
-comment on function summaries_private.assert_form is
-  'Refuses what a member sends in a wrong form, and a second summary in one statement.';
-revoke all on function summaries_private.assert_form from public, anon, authenticated, service_role;
-grant execute on function summaries_private.assert_form to authenticated;
-
 create function summaries_private.guard_summary() returns trigger
 language plpgsql set search_path = '' as $$
 declare
@@ -50,6 +20,15 @@ begin
   end if;
   if current_user = 'authenticated' then
     perform summaries_private.assert_form(old, new);
+  end if;
+  if old.review_status = 'withdrawn' then
+    raise exception using errcode = 'PT409', detail = 'withdrawn',
+      message = 'A withdrawn summary stays so: ask for a new one.';
+  end if;
+  -- A member's own statement can't say that.
+  if new.review_status = 'withdrawn' and old.status = 'completed' then
+    new.updated_at := clock_timestamp();
+    return new;
   end if;
   if old.review_status = 'approved' then
     raise exception using errcode = 'PT409', detail = 'approved',

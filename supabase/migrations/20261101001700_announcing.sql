@@ -27,7 +27,7 @@ begin
   elsif new.stage <> old.stage then
     v_event := 'stage';
     v_detail := jsonb_build_object('from', old.stage, 'to', new.stage);
-  elsif new.summary <> old.summary then
+  elsif new.summary <> old.summary and new.review_status <> 'withdrawn' then
     v_event := 'edit';
     v_detail := jsonb_build_object('from', old.version, 'to', new.version);
     insert into public.summary_revisions (summary_id, version, clinic_id, summary, edited_by)

@@ -78,7 +78,8 @@ begin
     (p_part ->> 'is_last')::boolean, p_part -> 'segments', p_part -> 'found', p_part ->> 'model',
     p_part ->> 'prompt_version', p_part -> 'usage'
   from public.summaries s join public.recordings r on r.consultation_id = s.consultation_id
-  where s.id = p_id and r.id = p_recording
+  -- What was taken back meanwhile is not kept.
+  where s.id = p_id and r.id = p_recording and r.deleted_at is null
   on conflict do nothing;
   if found then
     v_outcome := 'saved';
@@ -110,7 +111,11 @@ begin
   update public.summaries s set stage = d.stage
   from (select case when p_draft ? 'settled' then 'verifying' else 'checking' end as stage) d
   where s.id = p_id and s.stage <> d.stage;
-  update summaries_private.summary_jobs set draft = p_draft where summary_id = p_id;
+  -- It may hold words of a recording that was taken back meanwhile.
+  update summaries_private.summary_jobs set draft = p_draft
+  where summary_id = p_id and not exists (
+    select from public.summaries s join public.recordings r on r.consultation_id = s.consultation_id
+    where s.id = p_id and r.deleted_at > s.started_at);
   perform summaries_private.note_progress(p_id);
   return jsonb_build_object('outcome', 'saved', 'may_spend', summaries_private.may_spend(p_id));
 end

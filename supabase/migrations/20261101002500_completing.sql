@@ -50,29 +50,6 @@ comment on function summaries_private.end_job is
   'The job of a summary that ends. p_left_files: whether its worker may have left files at Gemini.';
 revoke all on function summaries_private.end_job from public, anon, authenticated, service_role;
 
-create function summaries_private.displaces(p_id uuid, p_used jsonb) returns boolean
-language plpgsql stable security definer set search_path = '' as $$
-begin
-  return not exists (
-    select from public.summaries s
-    join public.clinic_members m
-      on m.clinic_id = s.clinic_id and m.user_id = s.requested_by and m.role = 'receptionist'
-    join public.summaries a
-      on a.consultation_id = s.consultation_id and a.is_current and a.review_status = 'approved'
-    where s.id = p_id and not exists (
-      select from jsonb_to_recordset(p_used) as u (recording_id uuid, object_version text, take integer)
-      where not exists (
-        select from public.summary_recordings l
-        where l.summary_id = a.id and l.recording_id = u.recording_id
-          and l.object_version = u.object_version and l.take = u.take))
-  );
-end
-$$;
-comment on function summaries_private.displaces is
-  'Whether a summary that is completed becomes the current one: not where a receptionist asked for it, the '
-  'current one is approved, and p_used holds nothing that this one was made without.';
-revoke all on function summaries_private.displaces from public, anon, authenticated, service_role;
-
 create function public.complete_summary(
   p_id uuid, p_token uuid, p_used jsonb, p_result jsonb, p_next_token uuid default null,
   p_lease_seconds integer default 60, p_calls jsonb default '[]'

@@ -73,7 +73,7 @@ begin
     v_answer := jsonb_build_object('outcome', 'cleanup', 'summary_id', v_id,
       'files', summaries_private.files_of(v_id));
   else
-    v_answer := summaries_private.files_to_delete();
+    v_answer := coalesce(summaries_private.claim_left_behind(), summaries_private.files_to_delete());
   end if;
   if v_answer is not null then
     update summaries_private.cleaning
@@ -97,6 +97,7 @@ begin
   end if;
   update summaries_private.summary_jobs set cleanup = false, cleanup_after = null
   where summary_id = p_id and cleanup_after is not null;
+  delete from summaries_private.left_behind where summary_id = p_id;
   return true;
 end
 $$;

@@ -41,10 +41,14 @@ begin
   update public.consultations set recording_changes = recording_changes + 1
   where id = v_ids.consultation_id and clinic_id = v_ids.clinic_id;
   if not found then
-    return case when exists (
+    if exists (
       select from storage.objects o
       where o.bucket_id = p_bucket and o.name = p_path and summaries_private.is_live(to_jsonb(o))
-    ) then 'unknown_consultation' else 'taken' end;
+    ) then
+      return 'unknown_consultation';
+    end if;
+    delete from summaries_private.orphans where object_path = p_path;
+    return 'taken';
   end if;
   -- Read under the lock, so that the last of several changes is what stays.
   select o.id, o.version, o.owner_id, o.metadata into v_object
@@ -57,8 +61,11 @@ begin
     update public.recordings set deleted_at = clock_timestamp()
     where bucket_id = p_bucket and object_path = p_path and deleted_at is null
     returning * into v_recording;
+    if found and auth.uid() is not null then
+      perform summaries_private.erase(v_recording.id, auth.uid());
+    end if;
     -- A draft that was made from this file is made anew; what a doctor approved stays.
-    if found and exists (
+    if v_recording.id is not null and exists (
       select from public.current_summaries s
       join public.summary_recordings u using (summary_id)
       where s.consultation_id = v_ids.consultation_id and s.review_status <> 'approved'
@@ -106,7 +113,8 @@ begin
     object_id = excluded.object_id, object_version = excluded.object_version,
     etag = excluded.etag, kind = excluded.kind, declared_type = excluded.declared_type,
     size_bytes = excluded.size_bytes, created_by = excluded.created_by,
-    deleted_at = null, excluded = excluded.excluded
+    created_at = case when r.deleted_at is null then r.created_at else excluded.created_at end,
+    deleted_at = null, deleted_by = null, excluded = excluded.excluded
   where (r.object_version, r.deleted_at) is distinct from (excluded.object_version, null)
   returning * into v_recording;
   if found and not v_left then
@@ -161,6 +169,11 @@ begin
   then
     return null;
   end if;
+  -- What a member takes back is erased with it, or not taken back.
+  if tg_op = 'DELETE' and auth.uid() is not null and old.bucket_id = v_bucket then
+    perform summaries_private.sync_recording(v_bucket, old.name);
+    return null;
+  end if;
   for v_path in
     -- In one order, so that two moves do not wait for each other.
     select distinct p from unnest(array[
@@ -172,13 +185,16 @@ begin
   end loop;
   return null;
 exception when others then
+  if tg_op = 'DELETE' and auth.uid() is not null then
+    raise;
+  end if;
   raise warning 'upload not taken (%)', sqlstate;
   return null;
 end
 $$;
 comment on function summaries_private.object_changed is
-  'Takes uploads, overwrites, moves and deletions into recordings. Never makes one of them fail: what goes '
-  'wrong is written down, and replayed by the sweep.';
+  'Takes uploads, overwrites, moves and deletions into recordings. Never makes one of them fail, but what a '
+  'member takes back: what goes wrong is written down, and replayed by the sweep.';
 revoke all on function summaries_private.object_changed from public, anon, authenticated, service_role;
 
 create function summaries_private.take_unnoticed() returns void

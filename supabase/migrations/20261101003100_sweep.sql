@@ -234,7 +234,10 @@ begin
   if (
     select cleanup_after from summaries_private.summary_jobs
     where cleanup_after is not null order by cleanup_after limit 1
-  ) <= clock_timestamp() or exists (select from public.clinics where deleted_at is not null) then
+  ) <= clock_timestamp()
+    or exists (select from summaries_private.left_behind where cleanup_after <= clock_timestamp())
+    or exists (select from public.clinics where deleted_at is not null)
+  then
     perform summaries_private.wake();
   end if;
 end

@@ -28,12 +28,17 @@ union all
 select 'missed upload', case when m.replay then 'replayed' else 'given up' end, m.reason, count(*),
   min(m.at), max(m.tries)
 from summaries_private.missed_uploads m
-group by m.replay, m.reason;
+group by m.replay, m.reason
+union all
+select 'orphan', 'to be deleted in Storage', null, count(*), min(o.at), null
+from summaries_private.orphans o
+having count(*) > 0;
 comment on view summaries_private.queue is
   'For an operator, in SQL: what waits, for what, and what is worked on; whether the queue is held; failures '
-  'of the last day by code; uploads that were missed.';
+  'of the last day by code; uploads that were missed; files whose '
+  'consultation was deleted.';
 comment on column summaries_private.queue.status is
-  'queued | processing | held | failed | missed upload.';
+  'queued | processing | held | failed | missed upload | orphan.';
 comment on column summaries_private.queue.state is
   'What it waits for, the stage of the work, why the queue is held and until when the next probe, or what '
   'becomes of a missed upload.';

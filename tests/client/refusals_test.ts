@@ -134,6 +134,36 @@ test("an approved summary is refused other texts and a second amendment", async 
     where clinic_id = ${clinic.id} and user_id = ${clinic.nurse.id}`;
   const receptionist = createSummaries(await signIn(scene.stack, clinic.nurse));
   await refused(() => receptionist.amend({ id, ...place(scene) }), "forbidden");
+  const template = { language: "Swedish" };
+  await refused(() => receptionist.openConsultation(clinic.id, template), "forbidden");
+  const asking = { template_config: template };
+  await refused(() => receptionist.ask(scene.consultation, asking), "forbidden");
+});
+
+test("a wrong recording is taken back once what rests on it is withdrawn", async (scene) => {
+  const { doctor, clinic, consultation } = scene;
+  const summaries = createSummaries(doctor);
+  const id = await completed(scene);
+  await summaries.approve({ id, version: 1 });
+  const [recording] = await scene.stack.sql`
+    select id, object_path from public.recordings where consultation_id = ${consultation}`;
+  await refused(() => summaries.takeBack(recording.id), "not_taken_back");
+  await refused(() => summaries.withdraw(id, "Wrong patient."), "forbidden");
+  await scene.stack.sql`update public.clinic_members set role = 'admin'
+    where clinic_id = ${clinic.id} and user_id = ${clinic.doctor.id}`;
+  await refused(() => summaries.withdraw(id, " "), "invalid_request");
+  await summaries.withdraw(id, "Wrong patient.");
+  await scene.event({ id, review_status: "withdrawn" });
+  await refused(() => summaries.edit({ id, version: 3 }, "Back."), "withdrawn");
+  await summaries.takeBack(recording.id);
+  await refused(() => summaries.takeBack(recording.id), "file_missing");
+  const { data: file } = await doctor.storage.from("consultations").download(recording.object_path);
+  assertEquals(file, null);
+  const { data: rows } = await doctor.from("summaries").select("summary, sections").eq("id", id);
+  assertEquals(rows as unknown, [{ summary: "", sections: [] }]);
+  const { data: heard } = await doctor.from("extractions").select("part")
+    .eq("recording_id", recording.id);
+  assertEquals(heard, []);
 });
 
 test("what is there already, or names nobody, is refused with a sentence", async (scene) => {

@@ -185,9 +185,11 @@ for (const olderDefaultPrivileges of [false, true]) {
         "summaries_private.assert_may_choose: authenticated",
         "summaries_private.clinic_ids: authenticated",
         "summaries_private.follow_end: authenticated",
+        "summaries_private.has_consultation: authenticated",
         "summaries_private.has_second_factor: authenticated",
         "summaries_private.is_taken: authenticated",
         "summaries_private.lock_to_change: authenticated",
+        "summaries_private.may_take_back: authenticated",
         "summaries_private.may_upload: authenticated",
         "summaries_private.next_budget_at: authenticated, service_role",
         "summaries_private.short_name: authenticated, service_role",
@@ -196,6 +198,7 @@ for (const olderDefaultPrivileges of [false, true]) {
         "summaries_private.waits_for: authenticated, service_role",
         "summary_inputs: service_role",
         "tell_calls: service_role",
+        "withdraw_summary: authenticated",
       ]);
       const relations = await db.sql`
         select c.relname from pg_class c, unnest(array['anon', 'authenticated', 'service_role']) r
@@ -332,7 +335,7 @@ Deno.test("files: members read and add to their clinic's consultations, under a 
       ),
       "none",
     );
-    const deleted = await db.as("authenticated", doctor.claims!, async (tx) => {
+    const deleted = await db.as("authenticated", { sub: elsewhere.doctor }, async (tx) => {
       await tx`select set_config('storage.allow_delete_query', 'true', true)`;
       return await tx`delete from storage.objects where name = ${file.path}`;
     });

@@ -317,6 +317,9 @@ Deno.test("a receptionist's re-request leaves the approved one current, an uploa
     const withFile = await finish(db, await underway(db, of));
     assertEquals(await current(), withFile);
     await approve(db, of, withFile);
+    const amendment = await amend(db, of, withFile);
+    await asked(of.at.receptionist);
+    assertEquals(await current(), amendment);
     const doctors = await asked(of.at.doctor);
     assertEquals(await current(), doctors);
   } finally {

@@ -13,7 +13,7 @@ Deno.test("the page of the data follows comments, grants, policies and the chang
         "### clinics\n\nTenants. Created by the service, with their first admin.\n",
         "- **delete**: admins remove members; the service\n",
         "| **processing** | worker |  | worker | worker | worker, any member |\n",
-        "| **rejected** | by an edit: doctor, nurse, admin |  |  |\n",
+        "| **rejected** | by an edit: doctor, nurse, admin |  |  |  |\n",
         "### summary_events\n\nWhat happened to a summary, in order. ",
       ]
     ) assertStringIncludes(before, line);
@@ -33,7 +33,7 @@ Deno.test("the page of the data follows comments, grants, policies and the chang
         "### clinics\n\nSomething else.\n",
         "- **delete**: everyone removes\n",
         "| **processing** | worker |  | worker | worker |  |\n",
-        "| **rejected** |  |  |  |\n",
+        "| **rejected** |  |  |  |  |\n",
       ]
     ) assertStringIncludes(after, line);
   } finally {

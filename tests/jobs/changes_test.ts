@@ -1,6 +1,7 @@
 /** Files arrive, are overwritten, moved and deleted at every moment of a run. */
 import { assert, assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
+import { createSummaries } from "../../clients/index.ts";
 import { type Database, database } from "../database/harness.ts";
 import { until } from "../database/platform.ts";
 import { move, pathIn, remove, scene as makeRows, upload, uploaded } from "../database/rows.ts";
@@ -19,7 +20,7 @@ const CHANGES: Change[] = [
   "a file is deleted",
 ];
 
-/** As the service: members neither overwrite nor move nor delete. */
+/** As the service: members neither overwrite nor move. */
 async function make(change: Change, scene: Scene, path: string): Promise<void> {
   const { url, keys } = scene.stack;
   const bucket = createClient(url, keys.secret, { auth: { persistSession: false } })
@@ -92,6 +93,54 @@ for (const [moment, hold] of Object.entries(MOMENTS)) {
       await assertCleanedUp(scene);
     });
   }
+}
+
+for (const [moment, hold] of Object.entries(MOMENTS)) {
+  test(`a member takes a file back ${moment}: nothing is left of it`, async (scene) => {
+    await stopCron(scene.stack);
+    const { sql } = scene.stack;
+    await scene.upload("consultation.webm");
+    await scene.event({ status: "completed" });
+    const held = hold(scene);
+    const path = await scene.upload("prescription.jpg");
+    await held.reached;
+    const [{ id }] = await sql`select id from public.recordings where object_path = ${path}`;
+    await createSummaries(scene.doctor).takeBack(id);
+    held.letGo();
+    const ended = () =>
+      until(async () => {
+        const { status } = await covered(scene);
+        assert(status !== "failed");
+        return status === "completed";
+      });
+    await ended();
+    await passTime(scene);
+    await sweep(scene);
+    await ended();
+    const { there, used } = await covered(scene);
+    assertEquals([used, there.length], [there, 1]);
+    const [{ sections, heard }] = await sql`
+      select (select jsonb_agg(sections) from public.summaries)::text as sections,
+        (select count(*) from public.extractions where recording_id = ${id})::integer as heard`;
+    assertEquals([sections.includes(id), heard], [false, 0]);
+    await assertCleanedUp(scene);
+  });
+}
+
+for (const moment of ["while the model listens", "while the model composes"] as const) {
+  test(`the consultation is deleted ${moment}: nothing is left at the model's service`, async (scene) => {
+    await stopCron(scene.stack);
+    const { sql, gemini } = scene.stack;
+    const held = MOMENTS[moment](scene);
+    await scene.upload("consultation.webm");
+    await held.reached;
+    await sql`delete from public.consultations where id = ${scene.consultation}`;
+    held.letGo();
+    await sql`update summaries_private.left_behind set cleanup_after = clock_timestamp() where true`;
+    await sweep(scene);
+    await until(async () => (await sql`select from summaries_private.left_behind`).count === 0);
+    assertEquals([...gemini!.files.keys()], []);
+  });
 }
 
 /** The transaction of a change and that of `complete_summary`, on connections of their own. */

@@ -95,7 +95,7 @@ export async function fill(
     await insert(
       "public.summaries",
       `(id, clinic_id, consultation_id, status, stage, submitted_by, sections, summary, error_code,
-        review_status, approved_at, amends, is_current, version, created_at, due_at, started_at,
+        review_status, approved_at, amends, supersedes, superseded_by, is_current, version, created_at, due_at, started_at,
         updated_at, ended_at, completed_at)
       select id, clinic_id, consultation_id, status, case when status = 'processing' then 'composing' end,
         'doctor',
@@ -106,6 +106,10 @@ export async function fill(
         case when status = 'failed' then 'file_missing' end,
         review, case when review = 'approved' then at end,
         case when status = 'completed' and n = ${summaries} and random() < 0.1 then approved end,
+        case when n = ${summaries} and review = 'approved' then approved end,
+        case when n = ${summaries - 1} then
+          lead(case when review = 'approved' then id end) over (partition by consultation_id order by n)
+        end,
         status = 'completed'
           and n = max(n) filter (where status = 'completed') over (partition by consultation_id),
         case when review = 'draft' then 1 else 2 end,

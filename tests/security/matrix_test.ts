@@ -59,6 +59,8 @@ async function prepare(db: Database) {
   );
   const queued = await uploaded(sql, at, at.nurse);
   await uploaded(sql, at, at.nurse);
+  const gone = await uploaded(sql, at, at.nurse);
+  await sql`delete from public.consultations where id = ${gone.consultation}`;
   // An older draft, and a newer one that was approved.
   const older = await summarized(sql, at);
   await upload(sql, pathIn({ clinic: at.clinic, consultation: older.consultation }));
@@ -132,7 +134,7 @@ async function prepare(db: Database) {
     ],
     [
       "public.consultations",
-      "insert, with a template",
+      "insert a template",
       `insert into public.consultations (clinic_id, template_config) values ('${at.clinic}', '{}')`,
     ],
     [
@@ -171,7 +173,7 @@ async function prepare(db: Database) {
     ],
     [
       "public.summaries",
-      "insert, with a template",
+      "insert a template",
       `insert into public.summaries (clinic_id, consultation_id, template_config)
        values ('${at.clinic}', '${draft.consultation}', '{}')`,
     ],
@@ -180,6 +182,17 @@ async function prepare(db: Database) {
       "amend",
       `insert into public.summaries (consultation_id, amends)
        values ('${approved.consultation}', '${approved.summary}')`,
+    ],
+    [
+      "public.summaries",
+      "withdraw",
+      `select from public.withdraw_summary('${approved.summary}', 'Wrong patient.')`,
+    ],
+    [
+      "public.summaries",
+      "withdraw by update",
+      `update public.summaries set review_status = 'withdrawn', version = version + 1
+       where id = '${approved.summary}'`,
     ],
     // Of the platform: where this project has policies, and where its key is kept.
     ["storage.objects", "select", `select from storage.objects where name = '${draft.path}'`],
@@ -212,6 +225,17 @@ async function prepare(db: Database) {
       "delete",
       `set local storage.allow_delete_query = 'true';
        delete from storage.objects where name = '${draft.path}'`,
+    ],
+    [
+      "storage.objects",
+      "delete a relied-on one",
+      `set local storage.allow_delete_query = 'true';
+       delete from storage.objects where name = '${approved.path}'`,
+    ],
+    [
+      "storage.objects",
+      "select an orphan",
+      `select from storage.objects where name = '${gone.path}'`,
     ],
     [
       "realtime.messages",

@@ -96,6 +96,7 @@ async function passes(
         ...(status === "completed" ? result() : {}),
         ...(column === "review_status" ? { review_status: from } : {}),
         ...(column === "review_status" && from === "approved" ? { approved_at: new Date() } : {}),
+        ...(column === "review_status" && from === "withdrawn" ? { withdrawn_at: new Date() } : {}),
       })
     } returning id`;
     if (who !== "worker") {

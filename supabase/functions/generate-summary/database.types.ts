@@ -178,6 +178,7 @@ export type Database = {
           "created_by": string | null;
           "declared_type": string | null;
           "deleted_at": string | null;
+          "deleted_by": string | null;
           "etag": string | null;
           "excluded": string | null;
           "id": string;
@@ -197,6 +198,7 @@ export type Database = {
           "created_by"?: string | null;
           "declared_type"?: string | null;
           "deleted_at"?: string | null;
+          "deleted_by"?: string | null;
           "etag"?: string | null;
           "excluded"?: string | null;
           "id"?: string;
@@ -215,6 +217,7 @@ export type Database = {
           "created_by"?: string | null;
           "declared_type"?: string | null;
           "deleted_at"?: string | null;
+          "deleted_by"?: string | null;
           "etag"?: string | null;
           "excluded"?: string | null;
           "id"?: string;
@@ -268,6 +271,9 @@ export type Database = {
           "usage": Json | null;
           "version": number;
           "waiting_for": string | null;
+          "withdrawn_at": string | null;
+          "withdrawn_by": string | null;
+          "withdrawn_reason": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -302,6 +308,9 @@ export type Database = {
           "usage"?: Json | null;
           "version"?: number;
           "waiting_for"?: string | null;
+          "withdrawn_at"?: string | null;
+          "withdrawn_by"?: string | null;
+          "withdrawn_reason"?: string | null;
         };
         Update: {
           "amends"?: string | null;
@@ -335,6 +344,9 @@ export type Database = {
           "usage"?: Json | null;
           "version"?: number;
           "waiting_for"?: string | null;
+          "withdrawn_at"?: string | null;
+          "withdrawn_by"?: string | null;
+          "withdrawn_reason"?: string | null;
         };
         Relationships: [
           {
@@ -668,6 +680,7 @@ export type Database = {
         Args: { "p_calls": Json; "p_id": string; "p_token": string };
         Returns: boolean;
       };
+      "withdraw_summary": { Args: { "p_reason": string; "p_summary": string }; Returns: undefined };
     };
     Enums: {
       [_ in never]: never;
