@@ -62,13 +62,13 @@ export const DATA_REFUSALS = {
     retry: false,
     message: "There is one with this id already.",
   },
-  already_member: {
+  not_invited: {
     retry: false,
-    message: "This user is a member of the clinic already.",
+    message: "There is no invitation for your address, or it has ended: ask for another one.",
   },
-  no_such_user: {
+  last_admin: {
     retry: false,
-    message: "There is no such user: invite them first.",
+    message: "A clinic keeps one admin: make another member one first.",
   },
   database_unavailable: ERRORS.database_unavailable,
 } as const satisfies Record<string, Refusal>;
@@ -131,8 +131,6 @@ const BY_CONSTRAINT: Record<string, DataCode> = {
   consultations_template_config_check: "template_invalid",
   clinics_template_config_check: "template_invalid",
   consultations_pkey: "already_there",
-  clinic_members_pkey: "already_member",
-  clinic_members_user_id_fkey: "no_such_user",
 };
 
 /** By the first that fits: PostgREST's own codes and Postgres' (postgrest.org, "Errors"). */
