@@ -17,7 +17,8 @@ comment on table public.clinic_events is
   'do. No e-mail addresses. Outlives what it tells of, and is kept as long as summary_events.';
 comment on column public.clinic_events.actor is 'The user who did it; null for the service.';
 comment on column public.clinic_events.event is
-  'invited | uninvited | joined | role | enabled | disabled | removed | left, by themselves.';
+  'invited | uninvited, also by accepting and by inviting again | joined | role | enabled | disabled | '
+  'removed | left, by themselves.';
 comment on column public.clinic_events.member is 'The user whom it is about; null for an invitation.';
 comment on column public.clinic_events.detail is '{role}; for a change of role {from, to}.';
 
