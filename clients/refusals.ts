@@ -87,13 +87,13 @@ export const DATA_REFUSALS = {
     retry: false,
     message: "There is one with this id already.",
   },
-  already_member: {
+  not_invited: {
     retry: false,
-    message: "This user is a member of the clinic already.",
+    message: "There is no invitation for your address, or it has ended: ask for another one.",
   },
-  no_such_user: {
+  last_admin: {
     retry: false,
-    message: "There is no such user: invite them first.",
+    message: "A clinic keeps one admin: make another member one first.",
   },
   database_unavailable: ERRORS.database_unavailable,
 } as const satisfies Record<string, Refusal>;
@@ -148,11 +148,6 @@ export class SummariesError extends Error {
   }
 }
 
-const BY_CONSTRAINT: Record<string, DataCode> = {
-  clinic_members_pkey: "already_member",
-  clinic_members_user_id_fkey: "no_such_user",
-};
-
 /** By the first that fits: PostgREST's own codes and Postgres' (postgrest.org, "Errors"). */
 const BY_CODE: [RegExp, Code][] = [
   // Postgres refuses a right, or a row by its policies.
@@ -172,7 +167,7 @@ interface DataError {
 }
 
 function codeOf(
-  { code = "", details, message }: DataError,
+  { code = "", details }: DataError,
   status: number,
 ): Code {
   if (details && Object.hasOwn(DATA_REFUSALS, details)) {
@@ -181,9 +176,7 @@ function codeOf(
   // postgrest-js' own: there was no answer.
   if (status === 0) return "unreachable";
   if (status === 401) return "unauthorized";
-  const constraint = /constraint "(\w+)"/.exec(message)?.[1] ?? "";
-  const known = BY_CONSTRAINT[constraint] ??
-    BY_CODE.find(([form]) => form.test(code))?.[1];
+  const known = BY_CODE.find(([form]) => form.test(code))?.[1];
   // Without a code something before PostgREST answered.
   return known ??
     (status >= 500 && !code ? "database_unavailable" : "internal");

@@ -18,10 +18,16 @@ interface Topic {
   changing: Promise<void>;
   /** The next look at a name that could not be read. */
   timer?: ReturnType<typeof setTimeout>;
+  /** Before that look. */
+  pause: number;
 }
 
-/** How long until the topic's name is read again when nobody gave it, or the channel was closed. */
-const READ_AGAIN_MS = 3000;
+/**
+ * How long until the topic's name is read again when nobody gave it, or the channel was closed: each
+ * time longer, as who has left the clinic will not be given it.
+ */
+const FIRST_PAUSE_MS = 3000;
+const LAST_PAUSE_MS = 60_000;
 
 const topics = new WeakMap<object, Map<string, Topic>>();
 
@@ -37,6 +43,7 @@ export function listen(
     {
       listeners: new Set<Listener>(),
       joined: false,
+      pause: FIRST_PAUSE_MS,
       changing: Promise.resolve(),
     };
   all.set(clinicId, topic);
@@ -72,7 +79,8 @@ function change(
 
 function later(supabase: SupabaseClient<Database>, clinicId: string, topic: Topic) {
   clearTimeout(topic.timer);
-  topic.timer = setTimeout(() => change(supabase, clinicId, topic), READ_AGAIN_MS);
+  topic.timer = setTimeout(() => change(supabase, clinicId, topic), topic.pause);
+  topic.pause = Math.min(topic.pause * 2, LAST_PAUSE_MS);
 }
 
 /** Null when it can't be read: the network is away, or the clinic is not the user's. */
@@ -107,6 +115,7 @@ function join(
       if (topic.channel !== channel) return;
       topic.joined = status === "SUBSCRIBED";
       if (topic.joined) {
+        topic.pause = FIRST_PAUSE_MS;
         for (const listener of topic.listeners) listener.joined();
       } else if (status === "CLOSED") {
         // By Realtime, for good.

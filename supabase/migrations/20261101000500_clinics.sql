@@ -34,7 +34,8 @@ create table public.clinic_members (
   primary key (clinic_id, user_id)
 );
 create index on public.clinic_members (user_id);
-comment on table public.clinic_members is 'Who works in which clinic, as what.';
+comment on table public.clinic_members is
+  'Who works in which clinic, as what. Added by the service, or by accepting an invitation.';
 comment on column public.clinic_members.role is 'doctor | nurse | receptionist | admin.';
 comment on column public.clinic_members.disabled_at is 'When access ended; the name stays.';
 
@@ -77,18 +78,17 @@ create policy "admins change their clinics' settings" on public.clinics
 alter table public.clinic_members enable row level security;
 revoke all on public.clinic_members from public, anon, authenticated, service_role;
 grant select, insert, update, delete on public.clinic_members to service_role;
-grant select, delete, insert (clinic_id, user_id, role), update (role, disabled_at)
-  on public.clinic_members to authenticated;
+grant select, delete, update (role, disabled_at) on public.clinic_members to authenticated;
 
 create policy "members read their clinics' members" on public.clinic_members
   for select to authenticated using (clinic_id = any (array(select summaries_private.clinic_ids())));
-create policy "admins add members" on public.clinic_members
-  for insert to authenticated
-  with check (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
 create policy "admins change members' roles" on public.clinic_members
   for update to authenticated
   using (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))))
   with check (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
-create policy "admins remove members" on public.clinic_members
+create policy "admins remove members, and members themselves" on public.clinic_members
   for delete to authenticated
-  using (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
+  using (
+    clinic_id = any (array(select summaries_private.clinic_ids(array['admin'])))
+    or user_id = (select auth.uid())
+      and clinic_id = any (array(select summaries_private.clinic_ids())));

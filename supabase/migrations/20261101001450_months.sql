@@ -59,9 +59,10 @@ begin
   select * into v_settings from summaries_private.settings;
   perform summaries_private.fit_months('public.summary_events', v_settings.events_kept);
   perform summaries_private.fit_months('summaries_private.model_calls', v_settings.calls_kept);
+  delete from public.clinic_events where at < now() - v_settings.events_kept;
 end
 $$;
 comment on function summaries_private.fit_partitions is
-  'Partitions of summary_events and model_calls, kept as long as the settings say.';
+  'Partitions of summary_events and model_calls, kept as long as the settings say; and clinic_events.';
 revoke all on function summaries_private.fit_partitions from public, anon, authenticated, service_role;
 select summaries_private.fit_partitions();

@@ -1,31 +1,17 @@
 -- A clinic's Realtime topic has another name when a member leaves: who had joined it before, and is
 -- asked for their rights only when their token is renewed, hears nothing there any more.
 
-create function summaries_private.topic_of(p_clinic uuid) returns text
-language plpgsql volatile security definer set search_path = '' as $$
-begin
-  -- Until this commits nobody moves it: a message after `moved` would reach nobody. One of 256 locks,
-  -- so that a statement about many clinics doesn't fill the table of locks.
-  perform pg_advisory_xact_lock_shared(
-    hashtextextended('topic ' || (hashtext(p_clinic::text) & 255), 0));
-  return (select c.topic from public.clinics c where c.id = p_clinic);
-end
-$$;
-comment on function summaries_private.topic_of is
-  'The name of a clinic''s private topic, which stays until the end of the transaction.';
-revoke all on function summaries_private.topic_of from public, anon, authenticated, service_role;
-
 create function summaries_private.move_topic(p_clinic uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_topic text;
 begin
-  perform pg_advisory_xact_lock(
-    hashtextextended('topic ' || (hashtext(p_clinic::text) & 255), 0));
   select c.topic into v_topic from public.clinics c where c.id = p_clinic for no key update;
   if not found then
     return;
   end if;
+  -- Waits for those who are about to tell something on it: a message after `moved` would reach nobody.
+  perform pg_advisory_xact_lock(hashtext('topics'), hashtext(p_clinic::text) & 255);
   -- Never raises; whom it doesn't reach finds out when they join again.
   perform realtime.send('{}', 'moved', v_topic, true);
   update public.clinics set topic = default where id = p_clinic;

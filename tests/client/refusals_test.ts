@@ -178,12 +178,20 @@ test("what is there already, or names nobody, is refused with a sentence", async
   );
   await scene.stack.sql`update public.clinic_members set role = 'admin'
     where clinic_id = ${clinic.id} and user_id = ${clinic.doctor.id}`;
-  const add = (user_id: string) => () =>
-    asked(
-      doctor.from("clinic_members").insert({ clinic_id: clinic.id, user_id, role: "doctor" }),
-    );
-  await refused(add(clinic.nurse.id), "already_member");
-  await refused(add(crypto.randomUUID()), "no_such_user");
+  for (const user_id of [clinic.nurse.id, crypto.randomUUID()]) {
+    const row = { clinic_id: clinic.id, user_id, role: "doctor" };
+    await refused(() => asked(doctor.from("clinic_members").insert(row)), "forbidden");
+  }
+  await refused(
+    () => asked(doctor.from("clinic_members").delete().eq("user_id", clinic.doctor.id)),
+    "last_admin",
+  );
+  await refused(
+    () => asked(doctor.rpc("accept_invitation", { p_clinic: clinic.id })),
+    "not_invited",
+  );
+  const invited = { clinic_id: clinic.id, email: "nobody", role: "nurse" };
+  await refused(() => asked(doctor.from("clinic_invitations").insert(invited)), "invalid_request");
   await refused(
     () => asked(doctor.from("clinics").update({ template_config: "none" }).eq("id", clinic.id)),
     "template_invalid",

@@ -18,11 +18,14 @@ const may: Record<string, Partial<Record<string, string>>> = {
     admin: "su",
     service: "siud",
   },
+  clinic_events: { admin: "s", service: "s" },
+  clinic_invitations: { admin: "sid", service: "sid" },
   clinic_members: {
     receptionist: "s",
-    nurse: "s",
+    // The row is their own.
+    nurse: "sd",
     doctor: "s",
-    admin: "siud",
+    admin: "sud",
     service: "siud",
   },
   consultations: {
@@ -71,6 +74,8 @@ for (const olderDefaultPrivileges of [false, true]) {
         (tx) =>
           tx`update public.summaries set summary = 'Edited', version = 2 where id = ${file.summary}`,
       );
+      await sql`insert into public.clinic_invitations (clinic_id, email, role)
+        values (${at.clinic}, 'invited@clinic.test', 'nurse')`;
       const elsewhere = await scene(sql);
       const former = await member(sql, at.clinic, "doctor");
       await sql`update public.clinic_members set disabled_at = now() where user_id = ${former}`;
@@ -90,6 +95,16 @@ for (const olderDefaultPrivileges of [false, true]) {
       const here = `clinic_id = '${at.clinic}'`;
       const operations: Record<string, [where: string, insert: string, set: string]> = {
         clinics: [`id = '${at.clinic}'`, `(name) values ('New')`, `name = 'Other'`],
+        clinic_events: [
+          here,
+          `(clinic_id, event) values ('${at.clinic}', 'joined')`,
+          `event = 'left'`,
+        ],
+        clinic_invitations: [
+          here,
+          `(clinic_id, email, role) values ('${at.clinic}', 'new@clinic.test', 'nurse')`,
+          `role = 'admin'`,
+        ],
         clinic_members: [
           `${here} and user_id = '${at.nurse}'`,
           `(clinic_id, user_id, role) values ('${at.clinic}', '${newcomer}', 'nurse')`,
@@ -168,6 +183,7 @@ for (const olderDefaultPrivileges of [false, true]) {
       const executable = functions.filter(({ roles }) => roles.length > 0)
         .map(({ name, roles }) => `${name.replace(/^public\./, "")}: ${roles.join(", ")}`);
       assertEquals(executable.sort(), [
+        "accept_invitation: authenticated",
         "claim_next: service_role",
         "cleaned_summary: service_role",
         "complete_summary: service_role",
@@ -184,6 +200,7 @@ for (const olderDefaultPrivileges of [false, true]) {
         "summaries_private.assert_may_ask: authenticated",
         "summaries_private.assert_may_choose: authenticated",
         "summaries_private.clinic_ids: authenticated",
+        "summaries_private.confirmed_email: authenticated",
         "summaries_private.follow_end: authenticated",
         "summaries_private.has_consultation: authenticated",
         "summaries_private.has_second_factor: authenticated",

@@ -11,7 +11,7 @@ Deno.test("the page of the data follows comments, grants, policies and the chang
     for (
       const line of [
         "### clinics\n\nTenants. Created by the service, with their first admin.\n",
-        "- **delete**: admins remove members; the service\n",
+        "- **delete**: admins remove members, and members themselves; the service\n",
         "| **processing** | worker |  | worker | worker | worker, any member |\n",
         "| **rejected** | by an edit: doctor, nurse, admin |  |  |  |\n",
         "### summary_events\n\nWhat happened to a summary, in order. ",
@@ -23,7 +23,7 @@ Deno.test("the page of the data follows comments, grants, policies and the chang
       select pg_get_functiondef('summaries_private.guard_summary'::regproc) as guard`;
     await sql.unsafe(`
       comment on table public.clinics is 'Something else.';
-      alter policy "admins remove members" on public.clinic_members rename to "everyone removes";
+      alter policy "admins remove members, and members themselves" on public.clinic_members rename to "everyone removes";
       revoke delete on public.clinic_members from service_role;
       ${guard.replace("'failed'), ('processing', 'cancelled')", "'failed')")};
       revoke update (review_status) on public.summaries from authenticated;`);

@@ -75,6 +75,8 @@ async function prepare(db: Database) {
     (tx) =>
       tx`update public.summaries set review_status = 'approved', version = 2 where id = ${newer.id}`,
   );
+  await sql`insert into public.clinic_invitations (clinic_id, email, role)
+    values (${at.clinic}, 'invited@clinic.test', 'nurse')`;
   const elsewhere = await scene(sql);
   const before = await topicOf(sql, at.clinic);
   const removed = await member(sql, at.clinic, "doctor");
@@ -122,6 +124,18 @@ async function prepare(db: Database) {
       `insert into public.clinic_members (clinic_id, user_id, role)
        values ('${at.clinic}', '${elsewhere.doctor}', 'nurse')`,
     ],
+    [
+      "public.clinic_invitations",
+      "insert",
+      `insert into public.clinic_invitations (clinic_id, email, role)
+       values ('${at.clinic}', 'new@clinic.test', 'nurse')`,
+    ],
+    ...([["receptionist", at.receptionist], ["admin", at.admin]] as const)
+      .map(([role, user]): Statement => [
+        "public.clinic_members",
+        `delete the ${role}`,
+        `delete from public.clinic_members where ${here} and user_id = '${user}'`,
+      ]),
     [
       "public.clinic_members",
       "update",

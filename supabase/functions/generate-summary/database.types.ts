@@ -3,6 +3,70 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "clinic_events": {
+        Row: {
+          "actor": string | null;
+          "at": string;
+          "clinic_id": string;
+          "detail": NonNullable<Json>;
+          "event": string;
+          "id": number;
+          "member": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor"?: string | null;
+          "at"?: string;
+          "clinic_id": string;
+          "detail"?: NonNullable<Json>;
+          "event": string;
+          "id"?: never;
+          "member"?: string | null;
+        };
+        Update: {
+          "actor"?: string | null;
+          "at"?: string;
+          "clinic_id"?: string;
+          "detail"?: NonNullable<Json>;
+          "event"?: string;
+          "id"?: never;
+          "member"?: string | null;
+        };
+        Relationships: [];
+      };
+      "clinic_invitations": {
+        Row: {
+          "clinic_id": string;
+          "email": string;
+          "ends_at": string;
+          "invited_by": string | null;
+          "role": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clinic_id": string;
+          "email": string;
+          "ends_at"?: string;
+          "invited_by"?: string | null;
+          "role": string;
+        };
+        Update: {
+          "clinic_id"?: string;
+          "email"?: string;
+          "ends_at"?: string;
+          "invited_by"?: string | null;
+          "role"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "clinic_invitations_clinic_id_fkey";
+            columns: ["clinic_id"];
+            isOneToOne: false;
+            referencedRelation: "clinics";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "clinic_members": {
         Row: {
           "clinic_id": string;
@@ -608,6 +672,7 @@ export type Database = {
       };
     };
     Functions: {
+      "accept_invitation": { Args: { "p_clinic": string }; Returns: string };
       "claim_next": { Args: { "p_lease_seconds"?: number; "p_token": string }; Returns: Json };
       "cleaned_summary": { Args: { "p_id"?: string; "p_token": string }; Returns: boolean };
       "complete_summary": {
