@@ -2,7 +2,7 @@
 import type { Segment } from "../core/domain.ts";
 import { perSegment } from "./reading.ts";
 import { LANGUAGES } from "./words/languages.ts";
-import { normalize } from "./words/text.ts";
+import { NO_LETTER_BEFORE, NO_LETTER_BEHIND, normalize } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 /** `monday` → `day 1`, `måndag` → `day 1`, `mars` → `month 3`, in every language listed. */
@@ -28,7 +28,7 @@ for (
 }
 
 const WORD = new RegExp(
-  `(?<![\\p{L}\\p{M}])(${[...NAMES.keys()].join("|")})(?:s|en|et)?(?![\\p{L}\\p{M}])`,
+  `${NO_LETTER_BEFORE}(${[...NAMES.keys()].join("|")})(?:s|en|et)?${NO_LETTER_BEHIND}`,
   "gu",
 );
 

@@ -3,7 +3,7 @@ import type { Segment } from "../core/domain.ts";
 import { once } from "../core/lazily.ts";
 import { perSegment } from "./reading.ts";
 import { LANGUAGES } from "./words/languages.ts";
-import { normalize, stem, words } from "./words/text.ts";
+import { normalize, stem, whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 type Side = "left" | "right" | "both";
@@ -23,9 +23,7 @@ const ALL: Side[] = ["left", "right", "both"];
 const SIDES = ALL.map((side) => ({
   side,
   pattern: new RegExp(
-    `(?<![\\p{L}\\p{M}])(?:${
-      LANGUAGES.flatMap((language) => language[side]).join("|")
-    })(?![\\p{L}\\p{M}])`,
+    whole(LANGUAGES.flatMap((language) => language[side]).join("|")),
     "gu",
   ),
 }));

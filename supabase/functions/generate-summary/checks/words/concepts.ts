@@ -1,3 +1,7 @@
+/** What patients are asked about most. */
+import { once } from "../../core/lazily.ts";
+import { NO_LETTER_BEFORE } from "./text.ts";
+
 /**
  * What patients are asked about most, in the languages of `languages.ts` (beginnings of words, as patterns), so
  * that something denied can be compared across them.
@@ -42,20 +46,14 @@ const WORDS: Record<string, string> = {
   weakness: "weakness svaghet schwäche kamzori कमज़ोरी कमजोरी",
 };
 
-const CONCEPTS: Record<string, RegExp> = Object.fromEntries(
-  Object.entries(WORDS).map(([concept, starts]) => [
+const patterns = once(() =>
+  Object.entries(WORDS).map(([concept, starts]) => ({
     concept,
-    new RegExp(`(?<![\\p{L}\\p{M}])(?:${starts.split(" ").join("|")})`, "u"),
-  ]),
-);
-
-const ANY = new RegExp(
-  Object.values(CONCEPTS).map(({ source }) => source).join("|"),
-  "u",
+    pattern: new RegExp(`${NO_LETTER_BEFORE}(?:${starts.replaceAll(" ", "|")})`, "u"),
+  }))
 );
 
 /** The concepts in a normalized text. */
 export function conceptsIn(text: string): string[] {
-  if (!ANY.test(text)) return [];
-  return Object.keys(CONCEPTS).filter((concept) => CONCEPTS[concept].test(text));
+  return patterns().filter(({ pattern }) => pattern.test(text)).map(({ concept }) => concept);
 }

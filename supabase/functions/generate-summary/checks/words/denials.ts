@@ -2,7 +2,7 @@
 import { once } from "../../core/lazily.ts";
 import { conceptsIn } from "./concepts.ts";
 import { LANGUAGES } from "./languages.ts";
-import { normalize, stem, whole, words } from "./text.ts";
+import { LETTERS, normalize, stem, whole, words } from "./text.ts";
 
 /** What a clause says of the things that it names; null: it asks. */
 export interface Clause {
@@ -19,7 +19,7 @@ export const root = (word: string) => word.replace(/(?:ing|ed|es|s)$/, "").slice
 /** With straight apostrophes, as `don't` is listed. */
 export const plain = (text: string) => normalize(text).replaceAll("’", "'");
 
-const anyOf = (list: string[]) => `(?<![\\p{L}\\p{M}'-])(?:${list.join("|")})(?![\\p{L}\\p{M}'-])`;
+const anyOf = (list: string[]) => `(?<![${LETTERS}'-])(?:${list.join("|")})(?![${LETTERS}'-])`;
 export const NEGATIONS = new Map(
   LANGUAGES.map(({ code, negations }) => [code, new RegExp(anyOf(negations), "u")]),
 );
@@ -61,10 +61,21 @@ const YES = once(() =>
   )
 );
 /** "Yeah, no." */
-const YES_NO =
-  /^(?:yes|yeah|ja|haan|ji|हाँ|जी)[,. ]+(?:no|nope|nej|nein|nahi|nahin|नहीं)(?![\p{L}\p{M}])/u;
-const STARTS_WITH_NO =
-  /^(?:(?:oh|um|uh|well|hm|mm|yes|yeah|ja|ji|जी)[,. ]+)*(?:no|nope|nah|none|never|not|neither|nothing|nej|inte|inget|ingen|aldrig|nein|nie|kein|keine|nicht|nahi|nahin|na|नहीं|नही|ना|non|nada)(?![\p{L}\p{M}])/u;
+const YES_NO = once(() =>
+  new RegExp(
+    `^(?:yes|yeah|ja|haan|ji|हाँ|जी)[,. ]+${whole("no|nope|nej|nein|nahi|nahin|नहीं")}`,
+    "u",
+  )
+);
+const STARTS_WITH_NO = once(() =>
+  new RegExp(
+    `^(?:(?:oh|um|uh|well|hm|mm|yes|yeah|ja|ji|जी)[,. ]+)*` +
+      whole(
+        "no|nope|nah|none|never|not|neither|nothing|nej|inte|inget|ingen|aldrig|nein|nie|kein|keine|nicht|nahi|nahin|na|नहीं|नही|ना|non|nada",
+      ),
+    "u",
+  )
+);
 /** After a "no": something of it all the same. */
 const AND_YET = once(() =>
   new RegExp(
@@ -75,8 +86,15 @@ const AND_YET = once(() =>
     "u",
   )
 );
-const ASKS =
-  /^(?:(?:and|okay|ok|so|now|all right|alright|well|och|und|aur|और)[,. ]+)*(?:any|do you|did you|have you|are you|is there|are there|was there|were you|does|how about|what about|can you|har du|är du|röker du|tar du|haben sie|hast du|sind sie|nehmen sie|kya|क्या)(?![\p{L}\p{M}])/u;
+const ASKS = once(() =>
+  new RegExp(
+    `^(?:(?:and|okay|ok|so|now|all right|alright|well|och|und|aur|और)[,. ]+)*` +
+      whole(
+        "any|do you|did you|have you|are you|is there|are there|was there|were you|does|how about|what about|can you|har du|är du|röker du|tar du|haben sie|hast du|sind sie|nehmen sie|kya|क्या",
+      ),
+    "u",
+  )
+);
 
 interface Sentence {
   text: string;
@@ -89,7 +107,7 @@ function sentencesOf(text: string): Sentence[] {
     .map((sentence) => ({
       text: sentence,
       // Speech without marks runs on: a question's beginning says little of the rest.
-      asks: sentence.endsWith("?") || (sentence.length < 150 && ASKS.test(sentence)),
+      asks: sentence.endsWith("?") || (sentence.length < 150 && ASKS().test(sentence)),
     }));
 }
 
@@ -139,7 +157,7 @@ const ASSENTED = /(?<![\p{L}])(?:right|correct|yeah|eller hur|stimmt's|oder|na|�
 /** What was said after a question answers it; true: it denies. */
 function answered(question: string, answer: string): boolean | null {
   if (answer === "") return null;
-  if (YES().test(answer) && !YES_NO.test(answer)) {
+  if (YES().test(answer) && !YES_NO().test(answer)) {
     return ASSENTED.test(question) && ANY_NEGATION.test(question);
   }
   if (!denies(answer)) return null;
@@ -161,7 +179,7 @@ export function clausesOf(texts: string[]): Clause[] {
         ?.map(({ text }) => text).join(" ") ?? "";
       const last = at === sentences.length - 1;
       if (
-        !asks && !(last && !denies(text) && STARTS_WITH_NO.test(turns[turn + 1]?.[0]?.text ?? ""))
+        !asks && !(last && !denies(text) && STARTS_WITH_NO().test(turns[turn + 1]?.[0]?.text ?? ""))
       ) return told(text);
       const rest = sentences.slice(at + 1);
       const answer = rest.every(({ asks }) => asks) ? next : rest.map(({ text }) => text).join(" ");

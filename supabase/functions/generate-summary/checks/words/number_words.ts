@@ -1,4 +1,5 @@
 /** Numbers said as words, made digits. */
+import { LETTERS, NO_LETTER_BEHIND } from "./text.ts";
 import { UNIT_PATTERN } from "./units.ts";
 
 const ENGLISH: Record<string, number> = {};
@@ -70,7 +71,7 @@ Object.assign(OTHERS, {
   bees: 20,
 });
 
-const word = (names: string[]) => `(?<![\\p{L}\\p{M}\\d])(?:${names.join("|")})(?![\\p{L}\\p{M}])`;
+const word = (names: string[]) => `(?<![${LETTERS}\\d])(?:${names.join("|")})${NO_LETTER_BEHIND}`;
 const SCALE = ["hundred", "thousand"];
 /** "the one", "no one", "one of". */
 const NOT_A_NUMBER =
@@ -81,7 +82,7 @@ const RUN = new RegExp(
 );
 const BEFORE_UNIT = new RegExp(
   `${word(Object.keys(OTHERS).map((name) => name.normalize("NFKC")))}` +
-    `(?=(?: an?)? (?:${UNIT_PATTERN})(?![\\p{L}\\p{M}]))`,
+    `(?=(?: an?)? (?:${UNIT_PATTERN})${NO_LETTER_BEHIND})`,
   "gu",
 );
 
