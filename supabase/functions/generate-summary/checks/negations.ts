@@ -6,7 +6,7 @@ import {
   type Clause,
   CLAUSE_END,
   clausesOf,
-  NEGATIONS,
+  negationOf,
   NEXT,
   plain,
   root,
@@ -63,12 +63,12 @@ export function negations(claim: string, evidence: Segment[], asked: string): Wa
   const language = LANGUAGES.find((language) => language.code === code);
   if (!language) return [];
   const said = saidIn(evidence);
-  return withoutIdioms(plain(claim)).split(CLAUSE_END)
+  return withoutIdioms(plain(claim)).split(CLAUSE_END())
     // Where "not" may stand at the end, a comma is all that tells how far back it reaches.
     .flatMap((clause) => language.deniesForward ? [clause] : clause.split(/,\s/))
     .filter((clause) =>
-      NEGATIONS.get(language.code)!.test(clause) &&
-      !CONDITION.test(clause.slice(0, NEGATIONS.get(language.code)!.exec(clause)!.index)) &&
+      negationOf(language.code).test(clause) &&
+      !CONDITION.test(clause.slice(0, negationOf(language.code).exec(clause)!.index)) &&
       !isDenied(clause, language, said)
     )
     .map((clause) => ({ code: "negation_unsupported", detail: clause.trim().slice(0, 80) }));
@@ -86,7 +86,7 @@ const namedIn = (text: string) =>
 function isDenied(text: string, language: Language, { clauses, spoken }: Said): boolean {
   const denied = clauses.filter(({ denied }) => denied);
   if (denied.length === 0) return false;
-  const negation = NEGATIONS.get(language.code)!;
+  const negation = negationOf(language.code);
   const at = language.deniesForward ? negation.exec(text)!.index : 0;
   const concepts = conceptsIn(text.slice(at));
   if (concepts.length > 0) {
@@ -154,8 +154,8 @@ export function denials(claim: string, evidence: Segment[], asked: string): Warn
   const { clauses } = saidIn(evidence);
   if (!clauses.some(({ denied }) => denied)) return [];
   const turned = new RegExp(`^ ?to |${TURNED}`, "u");
-  return plain(claim).split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? [])
-    .flatMap((part) => statedIn(part, NEGATIONS.get(language.code)!))
+  return plain(claim).split(CLAUSE_END()).flatMap((part) => part?.split(NEXT()) ?? [])
+    .flatMap((part) => statedIn(part, negationOf(language.code)))
     .filter((text) =>
       // What is measured was found.
       !/\d/.test(text) && !turned.test(text) &&

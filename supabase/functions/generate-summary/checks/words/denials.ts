@@ -20,15 +20,17 @@ export const root = (word: string) => word.replace(/(?:ing|ed|es|s)$/, "").slice
 export const plain = (text: string) => normalize(text).replaceAll("’", "'");
 
 const anyOf = (list: string[]) => `(?<![${LETTERS}'-])(?:${list.join("|")})(?![${LETTERS}'-])`;
-export const NEGATIONS = new Map(
-  LANGUAGES.map(({ code, negations }) => [code, new RegExp(anyOf(negations), "u")]),
+const negations = once(() =>
+  new Map(LANGUAGES.map(({ code, negations }) => [code, new RegExp(anyOf(negations), "u")]))
 );
-const ENGLISH = NEGATIONS.get("en")!;
-const ANY_NEGATION = new RegExp(anyOf(LANGUAGES.flatMap(({ negations }) => negations)), "u");
+/** What denies in a listed language. */
+export const negationOf = (code: string) => negations().get(code)!;
+const ANY_NEGATION = once(() =>
+  new RegExp(anyOf(LANGUAGES.flatMap(({ negations }) => negations)), "u")
+);
 /** Ends of sentences, and "but". */
-export const CLAUSE_END = new RegExp(
-  `[.;!?।]+(?=\\s|$)|,? ?${anyOf(LANGUAGES.flatMap(({ but }) => but))}`,
-  "gu",
+export const CLAUSE_END = once(() =>
+  new RegExp(`[.;!?।]+(?=\\s|$)|,? ?${anyOf(LANGUAGES.flatMap(({ but }) => but))}`, "gu")
 );
 
 /** Holds a word that denies, and denies nothing. */
@@ -114,7 +116,7 @@ function sentencesOf(text: string): Sentence[] {
 /** Without words that hold a "no" and deny nothing. */
 export const withoutIdioms = (text: string) => text.replace(NO_DENIAL(), " ");
 
-const denies = (text: string): boolean => ANY_NEGATION.test(withoutIdioms(text));
+const denies = (text: string): boolean => ANY_NEGATION().test(withoutIdioms(text));
 
 function clause(text: string, denied: boolean | null): Clause {
   const said = words(text);
@@ -133,7 +135,7 @@ const FILLERS = /(?<!\p{L})(?:okay|ok|alright|um|uh|so|yeah|yes|and|och|und|aur|
 
 /** A sentence that asks nothing, clause by clause. */
 function told(sentence: string): Clause[] {
-  return sentence.split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? [])
+  return sentence.split(CLAUSE_END()).flatMap((part) => part?.split(NEXT()) ?? [])
     .flatMap((part) => part.length > RUN_ON ? part.split(FILLERS) : [part]).filter(Boolean)
     .flatMap((part) => {
       const bare = part.replace(NO_DENIAL(), " ");
@@ -141,13 +143,13 @@ function told(sentence: string): Clause[] {
       const no =
         /(?<![\p{L}'-])(?:no|none|nope|nothing|nor|without|denies|denied|nil|neither)(?![\p{L}'-])/u
           .exec(bare);
-      if (no && no.index > 0 && ENGLISH.test(bare)) {
+      if (no && no.index > 0 && negationOf("en").test(bare)) {
         return [
           clause(bare.slice(0, no.index), denies(bare.slice(0, no.index))),
           clause(bare.slice(no.index), true),
         ];
       }
-      return [clause(part, ANY_NEGATION.test(bare))];
+      return [clause(part, ANY_NEGATION().test(bare))];
     });
 }
 
@@ -158,7 +160,7 @@ const ASSENTED = /(?<![\p{L}])(?:right|correct|yeah|eller hur|stimmt's|oder|na|�
 function answered(question: string, answer: string): boolean | null {
   if (answer === "") return null;
   if (YES().test(answer) && !YES_NO().test(answer)) {
-    return ASSENTED.test(question) && ANY_NEGATION.test(question);
+    return ASSENTED.test(question) && ANY_NEGATION().test(question);
   }
   if (!denies(answer)) return null;
   // What comes much later is another story.
@@ -186,7 +188,9 @@ export function clausesOf(texts: string[]): Clause[] {
       const denied = answered(text, answer);
       // Of two questions, a yes is to the second.
       const of = denied === false && rest[0]?.asks ? null : denied;
-      return text.split(CLAUSE_END).filter(Boolean).map((part) => asked(clause(part, of), answer));
+      return text.split(CLAUSE_END()).filter(Boolean).map((part) =>
+        asked(clause(part, of), answer)
+      );
     })
   );
 }

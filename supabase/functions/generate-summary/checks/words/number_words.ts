@@ -1,4 +1,5 @@
 /** Numbers said as words, made digits. */
+import { once } from "../../core/lazily.ts";
 import { LETTERS, NO_LETTER_BEHIND } from "./text.ts";
 import { UNIT_PATTERN } from "./units.ts";
 
@@ -76,14 +77,18 @@ const SCALE = ["hundred", "thousand"];
 /** "the one", "no one", "one of". */
 const NOT_A_NUMBER =
   /(?<=\b(?:no|any|every|some|each|the|this|that|which|other) )one\b|\bone(?= of\b)/g;
-const RUN = new RegExp(
-  `${word(Object.keys(ENGLISH))}(?:[ -](?:and )?${word([...Object.keys(ENGLISH), ...SCALE])})*`,
-  "gu",
+const RUN = once(() =>
+  new RegExp(
+    `${word(Object.keys(ENGLISH))}(?:[ -](?:and )?${word([...Object.keys(ENGLISH), ...SCALE])})*`,
+    "gu",
+  )
 );
-const BEFORE_UNIT = new RegExp(
-  `${word(Object.keys(OTHERS).map((name) => name.normalize("NFKC")))}` +
-    `(?=(?: an?)? (?:${UNIT_PATTERN})${NO_LETTER_BEHIND})`,
-  "gu",
+const BEFORE_UNIT = once(() =>
+  new RegExp(
+    `${word(Object.keys(OTHERS).map((name) => name.normalize("NFKC")))}` +
+      `(?=(?: an?)? (?:${UNIT_PATTERN})${NO_LETTER_BEHIND})`,
+    "gu",
+  )
 );
 
 const TIMES: Record<string, number> = { once: 1, twice: 2, thrice: 3 };
@@ -102,10 +107,10 @@ export function withDigits(text: string): string {
     .replace(ORDINAL, (said) => ORDINALS.get(said)!)
     .replace(NOT_A_NUMBER, "it")
     .replace(/\ba (?=hundred\b)/g, "one ")
-    .replace(RUN, (run) => values(run.split(/[ -]+/)).join(" "))
+    .replace(RUN(), (run) => values(run.split(/[ -]+/)).join(" "))
     .replace(/(?<!\d)(\d+) and a half/g, "$1.5")
     .replace(/(\d) point (\d)/g, "$1.$2")
-    .replace(BEFORE_UNIT, (said) => String(OTHERS[said]));
+    .replace(BEFORE_UNIT(), (said) => String(OTHERS[said]));
 }
 
 /** `one hundred and forty` → 140, `one forty` → 140, `three four` → 3 and 4. */
