@@ -12,7 +12,7 @@ import {
   root,
   withoutIdioms,
 } from "./words/denials.ts";
-import { type Language, languageOf, LANGUAGES } from "./words/languages.ts";
+import { type Language, languageOf, LANGUAGES, LITTLE } from "./words/languages.ts";
 import { stem, whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -24,7 +24,6 @@ const EMPTY = new Set(
     "beschwerden patientin").split(" "),
 );
 
-const LITTLE = new Set(LANGUAGES.flatMap(({ words, negations }) => [...words, ...negations]));
 /** What may come about isn't denied: "if she does not improve". */
 const CONDITION = new RegExp(
   `${whole("if|unless|should|in case|om|ifall|wenn|falls|agar|yadi|अगर|यदि|si")}`,
@@ -88,13 +87,17 @@ function isDenied(text: string, language: Language, { clauses, spoken }: Said): 
   if (denied.length === 0) return false;
   const negation = negationOf(language.code);
   const at = language.deniesForward ? negation.exec(text)!.index : 0;
-  const concepts = conceptsIn(text.slice(at));
+  const reach = text.slice(at).split(NEXT()).find((part) => negation.test(part)) ?? text;
+  const concepts = conceptsIn(reach);
   if (concepts.length > 0) {
-    const core = conceptsIn(text.slice(at).replace(MODIFIER, " "));
+    const core = conceptsIn(reach.replace(MODIFIER, " "));
+    const rest = namedIn(text).filter((word) => conceptsIn(word).length === 0);
     return concepts.every((concept) =>
       denied.some(({ concepts }) => concepts.has(concept)) ||
-      (core.length > 0 && !core.includes(concept) &&
-        clauses.some(({ concepts }) => concepts.has(concept)))
+      (clauses.some(({ concepts }) => concepts.has(concept))
+        ? core.length > 0 && !core.includes(concept)
+        // "It": named before; the rest of the sentence is there.
+        : denied.some(({ stems }) => rest.filter((word) => stems.has(stem(word))).length > 1))
     );
   }
   const named = namedIn(text.slice(at));

@@ -72,6 +72,10 @@ const peopleIn = perSegment(({ speaker, text }) =>
   clausesOf(`${speaker ?? ""}. ${text}`).filter(({ people }) => people.length > 0)
 );
 
+/** Whoever came along speaks: nobody says as what. */
+const isCompanion = ({ speaker }: Segment) =>
+  speaker !== null && !/^(?:doctor|nurse|patient|unknown)(?:[ _]?\d+)?$/.test(speaker);
+
 /**
  * A person whom the evidence doesn't name; where it names several, one who isn't in the clause that
  * shares words with the statement's. `parents` may be a mother, and the family anybody of it.
@@ -79,7 +83,9 @@ const peopleIn = perSegment(({ speaker, text }) =>
 export function persons(claim: string, evidence: Segment[], language: string): Warning[] {
   const there = evidence.flatMap((segment) => peopleIn(segment, language));
   const named = new Set(there.flatMap(({ people }) => people.flatMap(({ who }) => who)));
-  const anybody = evidence.some((segment) => family().test(plainOf(segment, language)));
+  const anybody = evidence.some((segment) =>
+    isCompanion(segment) || family().test(plainOf(segment, language))
+  );
 
   const isSaid = (who: string[], stems: Set<string>) => {
     if (!who.some((person) => named.has(person))) return false;

@@ -138,6 +138,11 @@ export const LANGUAGES: Language[] = [
   },
 ];
 
+/** Words that name nothing which could be compared, in any of them. */
+export const LITTLE = new Set(
+  LANGUAGES.flatMap(({ words, negations, but }) => [...words, ...negations, ...but]),
+);
+
 let namesToCodes: Map<string, string> | undefined;
 
 /** Names of languages, in English and in themselves, as this runtime's Unicode data have them. */
