@@ -20,7 +20,7 @@ import type { Warning } from "./warnings.ts";
 const EMPTY = new Set(
   ("known other further history complaint complaints symptoms symptom problem problems change " +
     "changes patient reported reports noted mentioned currently present previous significant any " +
-    "such there kända andra några besvär patienten symtom bekannt bekannte bekannten weitere " +
+    "moment time now today nu just gerade zurzeit derzeit aktuell such there kända andra några besvär patienten symtom bekannt bekannte bekannten weitere " +
     "beschwerden patientin").split(" "),
 );
 
@@ -175,6 +175,8 @@ function statedIn(clause: string, negation: RegExp): string[] {
   if (no < 0) return pieces.filter((piece) => !piece.endsWith(":"));
   // "Asthma, not controlled": said of it.
   if (/^(?:not|inte|nicht)(?!\p{L})/u.test(pieces[no])) return [];
+  // "Fever, none now": a denial that names nothing is of what stands before it.
+  if (namedIn(pieces[no]).length === 0) return [];
   // Beside a denial a finding of the table alone is told from a turn of phrase.
   return pieces.slice(0, no).filter((piece) =>
     !piece.endsWith(":") && conceptsIn(piece).length > 0 && piece.length < 40

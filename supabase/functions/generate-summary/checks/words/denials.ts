@@ -46,7 +46,8 @@ const NO_DENIAL = once(() =>
 /** Where another thing begins to be said of somebody. */
 export const NEXT = once(() =>
   new RegExp(
-    `,? (?=(?:and|so|och|und|aur|और) (?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|then|no|not|never|has|have|reports|jag|han|hon|det|har|ingen|inget|inga|inte|ich|er|sie|es|hat|habe|kein|keine|nicht)(?!\\p{L}))|` +
+    `, (?=(?:so|så|also|toh?|तो)(?!\\p{L}))|` +
+      `,? (?=(?:and|so|och|und|aur|और) (?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|then|no|not|never|has|have|reports|jag|han|hon|det|har|ingen|inget|inga|inte|ich|er|sie|es|hat|habe|kein|keine|nicht)(?!\\p{L}))|` +
       `, (?=(?:no|nothing|never|inga|ingen|inget|aldrig|kein|keine|keinen|nie|sin) \\p{L})|` +
       `, (?=(?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|that's|just|only|which|because|has|have|reports|with|jag|det|bara|har|ich|es|nur|hat|habe|sondern|bas|sirf|बस|सिर्फ)(?!\\p{L}))|` +
       ` (?=(?:because|since|unless|until|though|eftersom|weil|obwohl|kyunki|क्योंकि)(?!\\p{L}))`,
@@ -132,10 +133,13 @@ function clause(text: string, denied: boolean | null): Clause {
 /** Speech without marks: what people say between two thoughts is all that tells them apart. */
 const RUN_ON = 150;
 const FILLERS = /(?<!\p{L})(?:okay|ok|alright|um|uh|so|yeah|yes|and|och|und|aur|और)(?!\p{L})/u;
+const TURNS =
+  /(?<!\p{L})(?:okay|ok|alright|yeah|yes)(?!\p{L})| (?=there(?:'s| is| are| was| were) (?!any))/u;
 
 /** A sentence that asks nothing, clause by clause. */
 function told(sentence: string): Clause[] {
   return sentence.split(CLAUSE_END()).flatMap((part) => part?.split(NEXT()) ?? [])
+    .flatMap((part) => sentence.length > RUN_ON ? part.split(TURNS) : [part])
     .flatMap((part) => part.length > RUN_ON ? part.split(FILLERS) : [part]).filter(Boolean)
     .flatMap((part) => {
       const bare = part.replace(NO_DENIAL(), " ");
