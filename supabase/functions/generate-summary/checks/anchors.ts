@@ -55,20 +55,23 @@ export const drugsOf = (evidence: Segment[]) =>
 
 /**
  * How far what is said is of each anchor, in the anchors' order: to the next one on both sides; on one
- * side alone where each of them has something there, and the other end of the sentence has nothing.
+ * side alone where each of them has something there, and the other end of the sentence has nothing. A
+ * note names a thing before what it says of it, unless it begins otherwise.
  */
 export function reaches(
   text: string,
   anchors: Anchor[],
   says: (part: string) => boolean,
+  written = false,
 ): (Anchor & { from: number; to: number })[] {
   const gaps = anchors.map(({ end }, index) => text.slice(end, anchors[index + 1]?.at));
   const first = anchors.length > 0 && says(text.slice(0, anchors[0].at));
   const between = gaps.slice(0, -1).every(says);
   const last = gaps.length > 0 && says(gaps.at(-1)!);
+  const behind = !first && (written || (between && last));
   return anchors.map((anchor, index) => ({
     ...anchor,
-    from: between && last && !first ? anchor.at : anchors[index - 1]?.end ?? 0,
+    from: behind ? anchor.at : anchors[index - 1]?.end ?? 0,
     to: between && first && !last ? anchor.end : anchors[index + 1]?.at ?? text.length,
   }));
 }

@@ -20,7 +20,7 @@ const NUMBER =
 const TIME = new RegExp(
   `^ ?-?(?:${
     whole(
-      "times?|x|days?|weeks?|months?|years?|hours?|minutes?|year-old|gånger|gång|dagar|dag|veckor|vecka|månader|månad|år|timmar|timme|mal|tage?|tagen|wochen?|monate?|monaten|jahre?|stunden?|baar|bar|din|hafte|mahine|saal|ghante|बार|दिन|हफ्ते|हफ़्ते|महीने|साल|घंटे|o'clock|am|pm|uhr|refills?|of the|a day|daily",
+      "times?|x|days?|weeks?|months?|years?|hours?|minutes?|year-old|gånger|gång|dagar|dag|veckor|vecka|månader|månad|år|timmar|timme|mal|tage?|tagen|wochen?|monate?|monaten|jahre?|stunden?|baar|bar|din|hafte|mahine|saal|ghante|बार|दिन|हफ्ते|हफ़्ते|महीने|साल|घंटे|o'clock|am|pm|uhr|of the|a day|daily",
     )
   })`,
   "u",
@@ -32,21 +32,17 @@ function boundIn(text: string, drugs: Set<string>, written = false): Bound[] {
   return text.split(SENTENCE).flatMap((sentence) => {
     const anchors = [...drugsIn(sentence, drugs), ...measuresIn(sentence)]
       .sort((a, b) => a.at - b.at);
-    const reaching = reaches(sentence, anchors, hasNumber);
+    const reaching = reaches(sentence, anchors, hasNumber, written);
     return [...sentence.matchAll(NUMBER)]
       .filter(({ 0: said, index }) => !TIME.test(sentence.slice(index + said.length)))
       .map(({ 0: said, 1: number, index }) => {
         const behind = anchors.find(({ at }) => at >= index + said.length);
-        const before = anchors.findLast(({ end }) => end <= index);
         // "5 mg of ramipril": of that alone.
         const direct = behind &&
           /^ ?(?:mg|g|ml|mcg|units?|milligrams?|grams?|micrograms?)? ?(?:of|av|von|की|का)? ?$/u
             .test(sentence.slice(index + said.length, behind.at));
         const of = direct
           ? [behind]
-          // A note names a thing before its number; speech does either.
-          : written && before
-          ? [before]
           : reaching.filter(({ from, to }) => from <= index && index < to);
         return { number: plainNumber(number), of: of.flatMap(({ names }) => names), said };
       });

@@ -41,7 +41,9 @@ const partsOf = (rest: string) =>
   words(rest).slice(0, 3).filter((word) => word.length > 2).map(stem);
 
 const AND = new RegExp(` (?:and|but|och|men|und|aber|aur|और|y|et) `, "u");
-const anySide = once(() => new RegExp(patterns().map(({ pattern }) => pattern.source).join("|"), "u"));
+const anySide = once(() =>
+  new RegExp(patterns().map(({ pattern }) => pattern.source).join("|"), "u")
+);
 
 /** "Left here and right there" are two: each part with its side. */
 function apart(clause: string): string[] {
@@ -81,7 +83,9 @@ function clausesOf(text: string): Clause[] {
 /** Of numbers, and of the words that name something. */
 const stemsIn = (text: string) =>
   new Set(
-    words(text).filter((word) => /\d/.test(word) || (word.length > 2 && !LITTLE.has(word))).map(stem),
+    words(text).filter((word) => /\d/.test(word) || (word.length > 2 && !LITTLE.has(word))).map(
+      stem,
+    ),
   );
 
 const pluralsIn = (text: string) =>
