@@ -126,6 +126,60 @@ pairs("a number is of what it was said of", [
   ["Hindi", ["पल्स 92 है, वजन 78 किलो।"], "पल्स 92, वजन 78 किलो।", "पल्स 78, वजन 92 किलो।", ELSEWHERE],
 ]);
 
+const OFTEN = "frequency_unsupported";
+pairs("how often is of the drug that it was said of", [
+  [
+    "English",
+    ["Ramipril five milligrams twice a day and bisoprolol ten milligrams once a day."],
+    "Ramipril 5 mg twice daily.",
+    "Ramipril 5 mg daily.",
+    OFTEN,
+  ],
+  [
+    "English",
+    ["Amlodipine in the morning, and the ramipril at night."],
+    "Ramipril every night, amlodipine every morning.",
+    "Amlodipine every night, ramipril every morning.",
+    OFTEN,
+  ],
+  [
+    "Swedish",
+    ["Metformin två gånger om dagen, och Trulicity, dulaglutid, en gång i veckan."],
+    "Metformin 2 gånger dagligen, dulaglutid en gång i veckan.",
+    "Metformin en gång i veckan.",
+    OFTEN,
+  ],
+  [
+    "German",
+    ["Budesonid zweimal täglich, Salbutamol nur bei Bedarf."],
+    "Budesonid 2x täglich, Salbutamol bei Bedarf.",
+    "Salbutamol 2x täglich.",
+    OFTEN,
+  ],
+  [
+    "English",
+    ["metformin din mein do baar, aur glimepiride subah"],
+    "Glimepiride in the morning, metformin twice daily.",
+    "Glimepiride twice daily.",
+    OFTEN,
+  ],
+  [
+    "English",
+    ["Take the ramipril. And warfarin at night. The first one twice a day, please."],
+    "Ramipril twice daily.",
+    "Warfarin three times a day.",
+    OFTEN,
+  ],
+  ["English", ["I go swimming on Sundays."], "Swims weekly.", "Swims monthly.", OFTEN],
+  [
+    "English",
+    ["I drink a lot of water a day."],
+    "Drinks water daily.",
+    "Drinks water weekly.",
+    OFTEN,
+  ],
+]);
+
 const OPPOSITE = "opposite_said";
 pairs("the opposite of what was said is told, in any two of the languages", [
   ["English", ["The pain is much better."], "Pain is better.", "Pain is worse.", OPPOSITE],

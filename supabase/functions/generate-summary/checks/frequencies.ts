@@ -1,9 +1,11 @@
 /** How often, and when in the day: a claim's against its evidence's, read by one function. */
 import type { Segment } from "../core/domain.ts";
 import { drugsIn, drugsOf, reaches, SENTENCE } from "./anchors.ts";
+import { datesIn } from "./dates.ts";
 import { numbersOf, perSegment, plainOf, spokenIn } from "./reading.ts";
 import { namesDrug } from "./words/drug_names.ts";
 import type { Frequency } from "./words/frequencies.ts";
+import { PERIODS } from "./words/frequency_words.ts";
 import { quantitiesIn } from "./words/quantities.ts";
 import { type Decimal, decimalOf, normalize, whole, words } from "./words/text.ts";
 import { once } from "../core/lazily.ts";
@@ -114,11 +116,22 @@ function isSaid({ rate, moment, bare }: Frequency, there: Said[], taken: boolean
       (!taken && moments.every((other) => other === "need"));
   }
   // Where nothing is said of how often, once a day is meant.
-  if (bare && rates.length === 0 && (!taken || (rate === 1 && !moments.includes("need")))) {
-    return true;
+  if (bare && rates.length === 0) {
+    if (rate === 1 && (!taken || !moments.includes("need"))) return true;
+    // "Swimming weekly": of what isn't taken, by a word for the week, or on Sundays.
+    if (!taken && there.some(({ text }) => names(text, rate!))) return true;
   }
   return rates.some((other) => equal(other, rate!));
 }
+
+const periods = once(() =>
+  PERIODS.map(([days, names]) => ({ rate: 1 / days, pattern: new RegExp(whole(names), "u") }))
+);
+
+/** Whether a text has a word for the period of a rate. */
+const names = (text: string, rate: number) =>
+  periods().some((period) => equal(period.rate, rate) && period.pattern.test(text)) ||
+  (equal(rate, 1 / 7) && datesIn(text).some(({ key }) => key.startsWith("day ")));
 
 /** Those of a segment; morning and evening are twice a day. */
 function ratesOf(said: Frequency[]): number[] {
