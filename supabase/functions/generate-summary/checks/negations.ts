@@ -117,8 +117,8 @@ function isDenied(text: string, language: Language, { clauses, spoken }: Said): 
 
 /** Words that turn a statement, or that say of a denied thing what is so without a "not". */
 const TURNED = whole(
-  "non|no|defer|deferred|hold|withhold|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
-    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|excludes?|exclude|screen(?:ing)?|tests?|watch|if|less|" +
+  "non|no|defer(?:s|red)?|postponed?|hold|withhold|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
+    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|excludes?|exclude|screen(?:ing)?|tests?|if|" +
     "fri|normalt?|utan anmärkning|ua|slutat|slutade|undvik|undviker|negativt?|bara|om|unauffällig|frei|normal|" +
     "abgesetzt|vermeiden|negativ|nur|wenn|lehnt|band|बंद|सामान्य|normal|sirf|सिर्फ",
 );
@@ -132,9 +132,9 @@ const VERB = new RegExp(
   "u",
 );
 const SIGNS = new RegExp(
-  `${
-    whole("history|evidence|(?:obvious |any )?signs?|symptoms?|tecken|anamnes|hinweise?|zeichen")
-  } ${whole("of|på|för|auf|von|für")}`,
+  `${whole("history|evidence|(?:any )?signs?|symptoms?|tecken|anamnes|hinweise?|zeichen")} ${
+    whole("of|på|för|auf|von|für")
+  }`,
   "gu",
 );
 const PLACE = new RegExp(whole("in|of|on|over|at|i|på|vid|im|am|an|bei|von"), "u");
@@ -142,7 +142,7 @@ const PLACE = new RegExp(whole("in|of|on|over|at|i|på|vid|im|am|an|bei|von"), "
 /** Stands in findings of every kind. */
 const COMMON = new Set(
   ("has have had does did with and the that this there evidence history some any also now very more " +
-    "sign signs obvious left right both area areas time times day days week weeks month months year years today")
+    "sign signs left right both area areas time times day days week weeks month months year years today")
     .split(" "),
 );
 

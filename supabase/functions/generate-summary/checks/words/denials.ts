@@ -37,7 +37,7 @@ export const CLAUSE_END = once(() =>
 const NO_DENIAL = once(() =>
   new RegExp(
     whole(
-      "try not to|tries not to|not (?:only|sure|certain|bad)|(?:don't|didn't|do not) (?:know|remember|think so)|can't (?:remember|recall|tell|say)|" +
+      "(?:try|tries|trying|tried|prefers?|hopes?|hoping|careful) not to|not (?:only|sure|certain|bad)|(?:don't|didn't|do not) (?:know|remember|think so)|can't (?:remember|recall|tell|say)|" +
         "no (?:problem|worries)|without (?:difficulty|abnormality|abnormalities)|utan anmärkning|ohne (?:pathologischen )?befund|inte säker|vet inte|nicht sicher|weiß nicht|nicht nur|pata nahi|पता नहीं|hai na|है ना",
     ),
     "gu",

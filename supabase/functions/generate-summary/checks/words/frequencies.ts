@@ -187,7 +187,7 @@ export function frequenciesIn(text: string): { found: Frequency[]; rest: string 
   }
   for (const [moment, pattern] of momentPatterns()) {
     for (const { 0: said, index } of rest.matchAll(pattern)) {
-      // `a morning regimen` is none: where a language has a word before it.
+      // `a night nurse` is none: where a language has a word before it.
       const bare = !/[a-z]/.test(said) || HABIT.test(rest.slice(0, index)) || ADVERBIAL.test(said);
       found.push({ rate: null, moment, bare, said });
     }

@@ -17,11 +17,11 @@ export const NEEDS: [claimed: string, said: string][] = [
     STOPPED,
   ],
   [
-    "used to|previously (?:took|taken|used|on)|formerly|(?:took|taken|on) .{1,40} in the past|in the past|tog tidigare|tidigare|nahm früher|früher|pehle|पहले",
+    "used to|previously (?:took|taken|used|on)|formerly|in the past|tog tidigare|tidigare|nahm früher|früher|pehle|पहले",
     PAST,
   ],
   [
-    "scheduled|is planned|are planned|planned|will (?:resume|have|undergo|be done|retire)|planerad\\p{L}*|inplanerad\\p{L}*|geplant",
+    "scheduled|is planned|are planned|planned|will (?:have|undergo|be done)|planerad\\p{L}*|inplanerad\\p{L}*|geplant",
     FUTURE,
   ],
   [
