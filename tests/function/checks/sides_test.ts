@@ -46,6 +46,7 @@ Deno.test("where both sides were spoken of, the words around tell which is meant
   const said = ["The left knee is swollen and warm.", "The right ankle is bruised."];
   assertEquals(told("Left knee swollen and warm, right ankle bruised.", ...said), []);
   assertEquals(told("Right knee swollen and warm.", ...said), ["right"]);
-  // A word in common may be chance.
-  assertEquals(told("Right knee.", ...said), []);
+  assertEquals(told("Right knee.", ...said), ["right"]);
+  // Little words in common are chance.
+  assertEquals(told("The right one is it.", ...said), []);
 });

@@ -56,7 +56,7 @@ export const drugsOf = (evidence: Segment[]) =>
 /**
  * How far what is said is of each anchor, in the anchors' order: to the next one on both sides; on one
  * side alone where each of them has something there, and the other end of the sentence has nothing. A
- * note names a thing before what it says of it, unless it begins otherwise.
+ * note names a thing before what it says of it, unless it ends otherwise.
  */
 export function reaches(
   text: string,
@@ -68,7 +68,7 @@ export function reaches(
   const first = anchors.length > 0 && says(text.slice(0, anchors[0].at));
   const between = gaps.slice(0, -1).every(says);
   const last = gaps.length > 0 && says(gaps.at(-1)!);
-  const behind = !first && (written || (between && last));
+  const behind = written ? !first || last : !first && between && last;
   return anchors.map((anchor, index) => ({
     ...anchor,
     from: behind ? anchor.at : anchors[index - 1]?.end ?? 0,

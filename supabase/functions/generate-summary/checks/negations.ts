@@ -2,16 +2,8 @@
 import type { Segment } from "../core/domain.ts";
 import { guessLanguage } from "./language.ts";
 import { conceptsIn } from "./words/concepts.ts";
-import {
-  type Clause,
-  CLAUSE_END,
-  clausesOf,
-  negationOf,
-  NEXT,
-  plain,
-  root,
-  withoutIdioms,
-} from "./words/denials.ts";
+import { CLAUSE_END, negationOf, NEXT } from "./words/denial_words.ts";
+import { type Clause, clausesOf, plain, root, withoutIdioms } from "./words/denials.ts";
 import { type Language, languageOf, LANGUAGES, LITTLE } from "./words/languages.ts";
 import { stem, whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
@@ -194,6 +186,7 @@ function isDeniedThere(text: string, clauses: Clause[]): boolean {
     .filter((places) => places.length > 0);
   return found.length > 0 && found.length * 2 >= things.length &&
     found.every((places) =>
-      places.some(({ denied }) => denied) && places.every(({ denied }) => denied !== false)
+      places.some(({ denied, answers }) => denied && !answers) &&
+      places.every(({ denied }) => denied !== false)
     );
 }

@@ -43,25 +43,35 @@ const HAS = new RegExp(
   ),
   "u",
 );
+/** What "they have" was said just before. */
+const IT = new RegExp(
+  whole("it|them|one|too|same|den|det|dem|också|samma|es|sie|das|auch|bhi|भी"),
+  "u",
+);
 /** Not of "my mother". */
 const OURS =
   /(?<![\p{L}'])(?:i|i'm|i've|me|myself|mine|you|your|jag|mig|du|dig|ich|mir|mich|sie|ihnen|main|mujhe|mere ko|aap|मैं|मुझे|मेरे को|आप)(?![\p{L}])/u;
 
 function clausesOf(text: string): Clause[] {
+  let before = new Set<string>();
   return plain(text).split(/[.,;:!?।]+(?=\s|$)| (?:and|but|och|men|und|aber|aur|lekin|और|लेकिन) /)
+    .filter((clause) => clause.trim() !== "")
     .map((clause) => {
       const people = patterns().flatMap(([pattern, who]) => {
         const said = pattern.exec(clause)?.[0];
         return said ? [{ who, said }] : [];
       });
       const names = new Set(people.flatMap(({ said }) => words(said)));
+      const stems = new Set(
+        words(clause).filter((word) => word.length > 3 && !names.has(word) && !COMMON.has(word))
+          .map(stem),
+      );
+      const meant = IT.test(clause) ? stems.union(before) : stems;
+      before = meant;
       return {
         people,
         theirs: people.length > 0 && HAS.test(clause) && !OURS.test(clause),
-        stems: new Set(
-          words(clause).filter((word) => word.length > 3 && !names.has(word) && !COMMON.has(word))
-            .map(stem),
-        ),
+        stems: meant,
       };
     });
 }

@@ -10,7 +10,7 @@ import type { Warning } from "./warnings.ts";
 
 /** `a week`, `next week`: one. A couple is two, where somebody speaks. */
 const ONE =
-  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:day|hour|week|month|year|vecka|månad|woche|monat|fortnight)(?!\p{L}))/gu;
+  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:day|hour|week|month|year|vecka|månad|woche|monat|fortnight|gram|litre|liter|tablet|pill|capsule|puff|drop|teaspoon)(?!\p{L}))/gu;
 /** Where a claim says so. */
 const ONE_LONG =
   /(?<=\b(?:for|in|after|within|about|around|been|lasts|lasted|every) )(?:an?) (?=(?:day|week|month|year|hour)(?!\p{L}))/gu;
@@ -65,9 +65,9 @@ function isThere({ number, value, unit }: Quantity, there: Quantity[]): boolean 
         there.some((other) => other.unit === null && other.number === number % 100));
   }
   if (there.some((other) => other.unit === unit && equal(other, { number, value }))) return true;
-  // Of ten: on a scale of pain.
-  return (IMPLIED.has(unit) || unit === "/10") && same.length > 0 &&
-    same.every((other) => other.unit === null);
+  // Of ten: on a scale of pain. "84 kilos, it was 79 in May": a unit that is said once.
+  return (IMPLIED.has(unit) || unit === "/10" || there.some((other) => other.unit === unit)) &&
+    same.length > 0 && same.every((other) => other.unit === null);
 }
 
 /** "Lisinopril twenty": milligrams, unless the drug is given in less. */

@@ -112,8 +112,7 @@ export function sides(
     if (!said.has(side)) return false;
     const shared = sided.map((clause) => clause.stems.intersection(stems).size);
     const most = Math.max(...shared);
-    // One word in common may be chance.
-    return side === "both" || most < 2 ||
+    return side === "both" || most < 1 ||
       sided.some((clause, index) =>
         shared[index] === most && clause.sides.some((other) => other.side === side)
       );

@@ -1,11 +1,8 @@
-/** What patients are asked about most. */
+/** What patients are asked about most, so that it compares across languages. */
 import { once } from "../../core/lazily.ts";
 import { NO_LETTER_BEFORE } from "./text.ts";
 
-/**
- * What patients are asked about most, in the languages of `languages.ts` (beginnings of words, as patterns), so
- * that something denied can be compared across them.
- */
+/** Beginnings of words in the languages of `languages.ts`, as patterns. */
 const WORDS: Record<string, string> = {
   allergy: "allerg alerg एलर्ज",
   fever: "fever febril pyrexia bukhar bukhaar बुखार feber fieber fiebre fièvre",

@@ -1,13 +1,25 @@
 /** Which words of a text are denied, and which are asked, by its clauses. */
-import { once } from "../../core/lazily.ts";
 import { conceptsIn } from "./concepts.ts";
-import { LANGUAGES } from "./languages.ts";
-import { LETTERS, normalize, stem, whole, words } from "./text.ts";
+import {
+  AND_YET,
+  ANY_NEGATION,
+  ASKS,
+  CLAUSE_END,
+  negationOf,
+  NEXT,
+  NO_DENIAL,
+  STARTS_WITH_NO,
+  YES,
+  YES_NO,
+} from "./denial_words.ts";
+import { normalize, stem, words } from "./text.ts";
 
 /** What a clause says of the things that it names; null: it asks. */
 export interface Clause {
   text: string;
   denied: boolean | null;
+  /** By a "no" that answers alone: "No, it's better" may be about something else. */
+  answers?: boolean;
   concepts: Set<string>;
   stems: Set<string>;
   /** Longer than a stem: "numb" is no number. */
@@ -18,86 +30,6 @@ export const root = (word: string) => word.replace(/(?:ing|ed|es|s)$/, "").slice
 
 /** With straight apostrophes, as `don't` is listed. */
 export const plain = (text: string) => normalize(text).replaceAll("’", "'");
-
-const anyOf = (list: string[]) => `(?<![${LETTERS}'-])(?:${list.join("|")})(?![${LETTERS}'-])`;
-const negations = once(() =>
-  new Map(LANGUAGES.map(({ code, negations }) => [code, new RegExp(anyOf(negations), "u")]))
-);
-/** What denies in a listed language. */
-export const negationOf = (code: string) => negations().get(code)!;
-const ANY_NEGATION = once(() =>
-  new RegExp(anyOf(LANGUAGES.flatMap(({ negations }) => negations)), "u")
-);
-/** Ends of sentences, and "but". */
-export const CLAUSE_END = once(() =>
-  new RegExp(`[.;!?।]+(?=\\s|$)|,? ?${anyOf(LANGUAGES.flatMap(({ but }) => but))}`, "gu")
-);
-
-/** Holds a word that denies, and denies nothing. */
-const NO_DENIAL = once(() =>
-  new RegExp(
-    whole(
-      "(?:try|tries|trying|tried|prefers?|hopes?|hoping|careful) not to|not (?:only|sure|certain|bad)|(?:don't|didn't|do not) (?:know|remember|think so)|can't (?:remember|recall|tell|say)|" +
-        "no (?:problem|worries)|without (?:difficulty|abnormality|abnormalities)|utan anmärkning|ohne (?:pathologischen )?befund|inte säker|vet inte|nicht sicher|weiß nicht|nicht nur|pata nahi|पता नहीं|hai na|है ना",
-    ),
-    "gu",
-  )
-);
-/** Where another thing begins to be said of somebody. */
-export const NEXT = once(() =>
-  new RegExp(
-    `, (?=(?:so|så|also|toh?|तो)(?!\\p{L}))|` +
-      `,? (?=(?:and|so|och|und|aur|और) (?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|then|no|not|never|has|have|reports|jag|han|hon|det|har|ingen|inget|inga|inte|ich|er|sie|es|hat|habe|kein|keine|nicht)(?!\\p{L}))|` +
-      `, (?=(?:no|nothing|never|inga|ingen|inget|aldrig|kein|keine|keinen|nie|sin) \\p{L})|` +
-      `, (?=(?:i|i'm|i've|he|she|it|it's|they|we|you|there|that|that's|just|only|which|because|has|have|reports|with|jag|det|bara|har|ich|es|nur|hat|habe|sondern|bas|sirf|बस|सिर्फ)(?!\\p{L}))|` +
-      ` (?=(?:because|since|unless|until|though|eftersom|weil|obwohl|kyunki|क्योंकि)(?!\\p{L}))`,
-    "gu",
-  )
-);
-const YES = once(() =>
-  new RegExp(
-    `^(?:(?:oh|um|uh|uhm|well|so|hm|mm|ah|åh|äh|ähm|naja|arre)[,. ]+)*` +
-      whole(
-        "yes|yeah|yep|yup|yah|ya|sure|right|correct|sometimes|occasionally|often|a bit|a little|some|just|only|i do|i did|i have|i am|ja|jo|jodå|japp|jepp|ibland|lite|bara|jawohl|doch|manchmal|etwas|ein bisschen|nur|haan|han|haa|ji|ji haan|kabhi|thoda|sirf|bas|हाँ|हां|हा|जी|जी हाँ|जी हां|कभी|थोड़ा|थोड़ी|सिर्फ|sí|oui|parfois|a veces",
-      ),
-    "u",
-  )
-);
-/** "Yeah, no." */
-const YES_NO = once(() =>
-  new RegExp(
-    `^(?:yes|yeah|ja|haan|ji|हाँ|जी)[,. ]+${whole("no|nope|nej|nein|nahi|nahin|नहीं")}`,
-    "u",
-  )
-);
-const STARTS_WITH_NO = once(() =>
-  new RegExp(
-    `^(?:(?:oh|um|uh|well|hm|mm|yes|yeah|ja|ji|जी)[,. ]+)*` +
-      whole(
-        "no|nope|nah|none|never|not|neither|nothing|nej|inte|inget|ingen|aldrig|nein|nie|kein|keine|nicht|nahi|nahin|na|नहीं|नही|ना|non|nada",
-      ),
-    "u",
-  )
-);
-/** After a "no": something of it all the same. */
-const AND_YET = once(() =>
-  new RegExp(
-    `${anyOf(LANGUAGES.flatMap(({ but }) => but))}|` +
-      whole(
-        "sometimes|occasionally|now and then|once in a while|a (?:bit|little)|ibland|lite|manchmal|gelegentlich|kabhi|kabhi kabhi|thoda|कभी|थोड़ा|थोड़ी",
-      ),
-    "u",
-  )
-);
-const ASKS = once(() =>
-  new RegExp(
-    `^(?:(?:and|okay|ok|so|now|all right|alright|well|och|und|aur|और)[,. ]+)*` +
-      whole(
-        "any|do you|did you|have you|are you|is there|are there|was there|were you|does|how about|what about|can you|har du|är du|röker du|tar du|haben sie|hast du|sind sie|nehmen sie|kya|क्या",
-      ),
-    "u",
-  )
-);
 
 interface Sentence {
   text: string;
@@ -136,6 +68,8 @@ const FILLERS = /(?<!\p{L})(?:okay|ok|alright|um|uh|so|yeah|yes|and|och|und|aur|
 const TURNS =
   /(?<!\p{L})(?:okay|ok|alright|yeah|yes)(?!\p{L})| (?=there(?:'s| is| are| was| were) (?!any))/u;
 
+const ANSWER = /^(?:(?:uh|um|oh|well)[,. ]+)*(?:no|nope|nah|nej|nein|nahi|nahin|नहीं), (?=\p{L})/u;
+
 /** A sentence that asks nothing, clause by clause. */
 function told(sentence: string): Clause[] {
   return sentence.split(CLAUSE_END()).flatMap((part) => part?.split(NEXT()) ?? [])
@@ -153,7 +87,7 @@ function told(sentence: string): Clause[] {
           clause(bare.slice(no.index), true),
         ];
       }
-      return [clause(part, ANY_NEGATION().test(bare))];
+      return [{ ...clause(part, denies(part)), answers: !denies(part.replace(ANSWER, "")) }];
     });
 }
 
@@ -170,11 +104,16 @@ function answered(question: string, answer: string): boolean | null {
   // What comes much later is another story.
   const rest = AND_YET().exec(answer.slice(0, 80));
   if (!rest) return true;
+  // "Now and then on the right, not on the left."
+  if (rest.groups?.sometimes && rest.index < ANY_NEGATION().exec(answer)!.index) return false;
   const but = answer.slice(rest.index);
   // "No, but I have a cough" says nothing against it; "no, but sometimes" does.
   const others = conceptsIn(but).filter((concept) => !conceptsIn(question).includes(concept));
   return others.length > 0 || denies(but);
 }
+
+const isNo = (sentence?: Sentence) =>
+  sentence !== undefined && !sentence.asks && STARTS_WITH_NO().test(sentence.text);
 
 /** The clauses of what was said, in its order: a question's things are denied when its answer says so. */
 export function clausesOf(texts: string[]): Clause[] {
@@ -185,7 +124,7 @@ export function clausesOf(texts: string[]): Clause[] {
         ?.map(({ text }) => text).join(" ") ?? "";
       const last = at === sentences.length - 1;
       if (
-        !asks && !(last && !denies(text) && STARTS_WITH_NO().test(turns[turn + 1]?.[0]?.text ?? ""))
+        !asks && !(last && !denies(text) && isNo(turns[turn + 1]?.[0]))
       ) return told(text);
       const rest = sentences.slice(at + 1);
       const answer = rest.every(({ asks }) => asks) ? next : rest.map(({ text }) => text).join(" ");

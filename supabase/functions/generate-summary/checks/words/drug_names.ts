@@ -106,7 +106,8 @@ export function spelling(word: string): string {
     .replace(/ph/g, "f").replace(/th/g, "t").replace(/ch|k/g, "c").replace(/y/g, "i")
     // Of short words too little would be left: senna, seen.
     .replace(/^(?=.{7})(.*)$/, (long) => long.replace(/(.)\1/g, "$1"))
-    .replace(/(?<=....)(?:um|e|a|o|s)$/, "");
+    // Endings of Latin and of the languages, Swedish "metoprololen".
+    .replace(/(?<=....)(?:um|en|et|e|a|o|s)+$/, "");
 }
 
 const kept = new Map<string, boolean>();

@@ -83,10 +83,13 @@ const RUN = once(() =>
     "gu",
   )
 );
+const OTHER = Object.keys(OTHERS).map((name) => name.normalize("NFKC"));
+const BETWEEN = `(?:(?:or|to|eller|till|oder|bis|ya|या|se|से) )?(?:${OTHER.join("|")})`;
 const BEFORE_UNIT = once(() =>
   new RegExp(
-    `${word(Object.keys(OTHERS).map((name) => name.normalize("NFKC")))}` +
-      `(?=(?: an?)? (?:${UNIT_PATTERN})${NO_LETTER_BEHIND})`,
+    word(OTHER) +
+      // `do teen din`, `zwei bis drei Tage`.
+      `(?=(?: an?| ${BETWEEN})? (?:${UNIT_PATTERN})${NO_LETTER_BEHIND})`,
     "gu",
   )
 );
@@ -109,6 +112,7 @@ export function withDigits(text: string): string {
     .replace(/\ba (?=hundred\b)/g, "one ")
     .replace(RUN(), (run) => values(run.split(/[ -]+/)).join(" "))
     .replace(/(?<!\d)(\d+) and a half/g, "$1.5")
+    .replace(/\b(?:a |1 )?quarter of an? (?=\p{L})/gu, "0.25 ")
     .replace(/(\d) point (\d)/g, "$1.$2")
     .replace(BEFORE_UNIT(), (said) => String(OTHERS[said]));
 }

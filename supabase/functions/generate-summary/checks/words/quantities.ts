@@ -34,6 +34,10 @@ const SIMPLE = new RegExp(
   "gu",
 );
 
+const AGE = new RegExp(
+  `(?<=\\d)(?:[ -]years?[ -]old| years? of age| års ålder| år gam| jahren? alt| (?:साल|वर्ष) की उम्र| saal ki umar)`,
+  "gu",
+);
 /** `6 to 8 hours`: the unit is of both. */
 const TO = new RegExp(
   `(?<![\\d./])(\\d+(?:\\.\\d+)?) ?(?:-|–|,|to|or|till|eller|bis|oder|से|se|ya) ?(\\d+(?:\\.\\d+)?) ?(${UNIT_PATTERN})${NO_LETTER_BEHIND}`,
@@ -51,7 +55,7 @@ export function quantitiesIn(
   const quantities: Quantity[] = [];
   const plain = withDigits(normalize(text, decimal))
     // An age.
-    .replace(/(?<=\d)[ -]years?[ -]old\b/g, "")
+    .replace(AGE, "")
     .replace(/(\d) ?⁄ ?(\d)/g, "$1/$2")
     .replace(/(?<![\d/])([13])\/([24])(?![\d/])/g, (_, a, b) => String(a / b));
   const frequencies = frequenciesIn(plain);
