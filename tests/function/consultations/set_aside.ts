@@ -1,6 +1,7 @@
 /**
  * More consultations that no rule was made for, closer to speech than `unseen.ts`: long turns, two
- * medicines in one, answers in other words. Written before the rules were last changed.
+ * medicines in one, answers in other words. Scored once before the rules changed, and once before those
+ * changed that they showed to be wrong.
  */
 import type { Unseen } from "./unseen.ts";
 

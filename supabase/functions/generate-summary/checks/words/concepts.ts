@@ -25,7 +25,7 @@ const WORDS: Record<string, string> = {
   diarrhoea: "diarrh diarré loose dast दस्त durchfall diarrea",
   dizziness: "dizz giddi chakkar चक्कर yrsel schwindel mareo vertig",
   chest: "chest seene seena chhati सीने छाती bröst brust",
-  numbness: "numb tingl sunn(?![a-z]) jhunjhun सुन्न झुनझुन domn taub kribbel",
+  numbness: "numb tingl bortdomn sunn(?![a-z]) jhunjhun सुन्न झुनझुन domn taub kribbel",
   headache: "headache migrain huvudvärk kopfschmerz sir\\s?dard सिर\\s?दर्द",
   chills: "chill rigor frossa frossbryt schüttelfrost kampkam कंपकंपी",
   constipation: "constipat förstopp verstopf kabz कब्ज",

@@ -27,6 +27,10 @@ export const NO_DENIAL = once(() =>
     "gu",
   )
 );
+/** As far as its comma. */
+export const CONDITION = once(() =>
+  new RegExp(`${whole("if|unless|om|ifall|wenn|falls|agar|yadi|अगर|यदि")} [^,]*`, "gu")
+);
 /** Where another thing begins to be said of somebody. */
 export const NEXT = once(() =>
   new RegExp(

@@ -5,6 +5,7 @@ import {
   ANY_NEGATION,
   ASKS,
   CLAUSE_END,
+  CONDITION,
   negationOf,
   NEXT,
   NO_DENIAL,
@@ -26,7 +27,7 @@ export interface Clause {
   roots: Set<string>;
 }
 
-export const root = (word: string) => word.replace(/(?:ing|ed|es|s)$/, "").slice(0, 7);
+export const root = (word: string) => word.replace(/(?:ing|ed|es|e|s)$/, "").slice(0, 7);
 
 /** With straight apostrophes, as `don't` is listed. */
 export const plain = (text: string) => normalize(text).replaceAll("’", "'");
@@ -49,7 +50,10 @@ function sentencesOf(text: string): Sentence[] {
 /** Without words that hold a "no" and deny nothing. */
 export const withoutIdioms = (text: string) => text.replace(NO_DENIAL(), " ");
 
-const denies = (text: string): boolean => ANY_NEGATION().test(withoutIdioms(text));
+/** What may come about isn't denied, either: "ring if it's no better". */
+const bareOf = (text: string) => withoutIdioms(text).replace(CONDITION(), " ");
+
+const denies = (text: string): boolean => ANY_NEGATION().test(bareOf(text));
 
 function clause(text: string, denied: boolean | null): Clause {
   const said = words(text);
@@ -76,7 +80,7 @@ function told(sentence: string): Clause[] {
     .flatMap((part) => sentence.length > RUN_ON ? part.split(TURNS) : [part])
     .flatMap((part) => part.length > RUN_ON ? part.split(FILLERS) : [part]).filter(Boolean)
     .flatMap((part) => {
-      const bare = part.replace(NO_DENIAL(), " ");
+      const bare = bareOf(part);
       // English says "no" before what it denies; "isn't", "has not" deny what stands before them, too.
       const no =
         /(?<![\p{L}'-])(?:no|none|nope|nothing|nor|without|denies|denied|nil|neither)(?![\p{L}'-])/u

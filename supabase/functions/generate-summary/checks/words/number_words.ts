@@ -102,6 +102,9 @@ const ORDINALS = new Map(
 );
 const ORDINAL = new RegExp(`\\b(?:${[...ORDINALS.keys()].join("|")})\\b`, "g");
 
+/** "One point two five"; but "two point five three times". */
+const POINT = /(\d) point (\d+(?: \d(?!\d| ?(?:times?|x)\b))*)/g;
+
 /** A normalized text with its number words as digits: `one forty over ninety` → `140 over 90`. */
 export function withDigits(text: string): string {
   return text
@@ -113,7 +116,7 @@ export function withDigits(text: string): string {
     .replace(RUN(), (run) => values(run.split(/[ -]+/)).join(" "))
     .replace(/(?<!\d)(\d+) and a half/g, "$1.5")
     .replace(/\b(?:a |1 )?quarter of an? (?=\p{L})/gu, "0.25 ")
-    .replace(/(\d) point (\d)/g, "$1.$2")
+    .replace(POINT, (_, whole, tenths) => `${whole}.${tenths.replaceAll(" ", "")}`)
     .replace(BEFORE_UNIT(), (said) => String(OTHERS[said]));
 }
 
