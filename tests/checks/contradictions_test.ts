@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { warned } from "../function/checking.ts";
+import { persons } from "../../supabase/functions/generate-summary/checks/persons.ts";
+import { segment, warned } from "../function/checking.ts";
 
 /** What was said, a claim that it bears, one that it doesn't, with the warning that this gets. */
 type Case = [language: string, said: string[], sound: string, wrong: string, code: string];
@@ -92,6 +93,52 @@ pairs("what the evidence denies is not there", [
   ["Hindi", ["बुखार है?", "नहीं।"], "बुखार नहीं है।", "बुखार है।", FOUND],
   ["English", ["bukhar nahi hai"], "No fever.", "Fever.", FOUND],
 ]);
+
+pairs("a denial ends where another thought begins, also in speech without marks", [
+  [
+    "English",
+    [
+      "okay so on the exam of your belly there is no rebound and there is no guarding there is some " +
+      "tenderness on the left okay and your lungs sound clear to me so that is all good and fine",
+    ],
+    "Tenderness on the left.",
+    "Guarding on the left.",
+    FOUND,
+  ],
+  [
+    "English",
+    ["Nobody else has it, so my cough is a riddle."],
+    "Cough.",
+    "No cough.",
+    DENIED,
+  ],
+  [
+    "English",
+    ["I had a fever on Monday, not now."],
+    "Fever on Monday, none now.",
+    "No cough.",
+    DENIED,
+  ],
+  ["German", ["Rufen Sie an, wenn das Fieber nicht sinkt."], "Fieber.", "Kein Fieber.", DENIED],
+  [
+    "English",
+    ["Does it swell?", "Sometimes on the right, not on the left."],
+    "Sometimes swollen.",
+    "No swelling.",
+    DENIED,
+  ],
+]);
+
+Deno.test("whoever came along may be any relative", () => {
+  const by = (speaker: string) =>
+    persons(
+      "Mother reports a rash.",
+      [{ ...segment("There's a rash on his arm."), speaker }],
+      "en",
+    );
+  assertEquals(by("companion"), []);
+  assertEquals(by("patient").map(({ detail }) => detail), ["mother"]);
+});
 
 const ELSEWHERE = "number_elsewhere";
 pairs("a number is of what it was said of", [
