@@ -260,7 +260,6 @@ pairs("what is somebody else's is not the patient's, nor another's", [
     WHO,
   ],
   ["English", ["My dad has asthma."], "Father has asthma.", "Brother has asthma.", WHO],
-  ["English", ["My mother has diabetes."], "Mother has diabetes.", "Patient has diabetes.", WHO],
   ["English", ["I have asthma."], "Has asthma.", "Family history of asthma.", WHO],
   ["Swedish", ["Min mamma har astma."], "Mamma har astma.", "Bror har astma.", WHO],
   ["German", ["Mein Vater hat Asthma."], "Vater hat Asthma.", "Mutter hat Asthma.", WHO],

@@ -85,14 +85,15 @@ export function frequencies(claim: string, evidence: Segment[], language: string
 /** Frequencies of a drug of which the evidence says others, where it speaks of two or more. */
 function swapped(claim: string, evidence: Segment[], language: string): Frequency[] {
   const mentioned = drugsOf(evidence);
+  const named = evidence.flatMap((segment) => drugsIn(plainOf(segment, language), mentioned));
+  if (new Set(named.flatMap(({ names }) => names)).size < 2) return [];
   const key = [language, ...mentioned].join(" ");
   const there = evidence.map((segment) => partsOf(segment, key));
-  const drugs = there.flatMap(({ drugs }) => drugs);
-  if (new Set(drugs.flatMap(({ names }) => names)).size < 2) return [];
   const others = there.flatMap(({ others }) => others);
   return partsIn(claim, mentioned, decimalOf(language), true).drugs.flatMap(
     ({ names, frequencies }) => {
-      const own = drugs.filter((drug) => drug.names.some((name) => names.includes(name)));
+      const own = there.flatMap(({ drugs }) => drugs)
+        .filter((drug) => drug.names.some((name) => names.includes(name)));
       return own.some(({ frequencies }) => frequencies.length > 0)
         ? frequencies.filter((frequency) => !isSaid(frequency, [...own, ...others], true))
         : [];
