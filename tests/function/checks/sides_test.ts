@@ -11,6 +11,11 @@ table("sides are words of place, not of time or assent", [
     "All right, the left knee, right now",
     ...unsupported("side", "right"),
   ],
+  [
+    "Pain in the right knee.",
+    "You're sure that the knee hurts?",
+    ...unsupported("side", "right"),
+  ],
   ["Pain in both knees.", "the left knee and the right knee"],
   ["Swollen left knee, right knee stable.", "The left knee is swollen. The right knee is stable."],
   [
@@ -46,6 +51,20 @@ Deno.test("where both sides were spoken of, the words around tell which is meant
   const said = ["The left knee is swollen and warm.", "The right ankle is bruised."];
   assertEquals(told("Left knee swollen and warm, right ankle bruised.", ...said), []);
   assertEquals(told("Right knee swollen and warm.", ...said), ["right"]);
-  // A word in common may be chance.
-  assertEquals(told("Right knee.", ...said), []);
+  assertEquals(told("Right knee.", ...said), ["right"]);
+  // Little words in common are chance.
+  assertEquals(told("The right one is it.", ...said), []);
+});
+
+Deno.test("an unnamed side is the one that was named last before", () => {
+  const all = [
+    "My left shoulder hurts.",
+    "The right shoulder is fine, isn't it, right?",
+    "And the left shoulder, does it hurt at night?",
+    "The shoulder hurts when I lie on it.",
+    "So the right shoulder can wait.",
+  ].map((text) => segment(text));
+  const found = (claim: string) => details(sides(claim, [all[3]], "en", all));
+  assertEquals(found("Left shoulder hurts when lying on it."), []);
+  assertEquals(found("Right shoulder hurts when lying on it."), ["right"]);
 });

@@ -9,7 +9,7 @@ import type { Warning } from "./warnings.ts";
 const FORMS = new Set(
   ("tab tablet tablets tablett tabletter tabletten cap capsule capsules kapsel kapslar syrup sirap saft " +
     "injection inj drops drop cream creme kräm ointment salve salva gel inhaler spray solution suspension lotion " +
-    "patch pflaster plåster wash powder foam inhaled oral topical vitamin acid sodium potassium hydrochloride " +
+    "patch pflaster plåster powder foam inhaled oral topical vitamin acid sodium potassium hydrochloride " +
     "maleate tartrate succinate sulfate sulphate the and or mit med und oder och eller forte plus retard depot " +
     "medicine medication tablette pills pill").split(" "),
 );

@@ -2,17 +2,9 @@
 import type { Segment } from "../core/domain.ts";
 import { guessLanguage } from "./language.ts";
 import { conceptsIn } from "./words/concepts.ts";
-import {
-  type Clause,
-  CLAUSE_END,
-  clausesOf,
-  NEGATIONS,
-  NEXT,
-  plain,
-  root,
-  withoutIdioms,
-} from "./words/denials.ts";
-import { type Language, languageOf, LANGUAGES } from "./words/languages.ts";
+import { CLAUSE_END, negationOf, NEXT } from "./words/denial_words.ts";
+import { type Clause, clausesOf, plain, root, withoutIdioms } from "./words/denials.ts";
+import { type Language, languageOf, LANGUAGES, LITTLE } from "./words/languages.ts";
 import { stem, whole, words } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
@@ -20,11 +12,10 @@ import type { Warning } from "./warnings.ts";
 const EMPTY = new Set(
   ("known other further history complaint complaints symptoms symptom problem problems change " +
     "changes patient reported reports noted mentioned currently present previous significant any " +
-    "such there kända andra några besvär patienten symtom bekannt bekannte bekannten weitere " +
+    "moment time now today nu just gerade zurzeit derzeit aktuell such there kända andra några besvär patienten symtom bekannt bekannte bekannten weitere " +
     "beschwerden patientin").split(" "),
 );
 
-const LITTLE = new Set(LANGUAGES.flatMap(({ words, negations }) => [...words, ...negations]));
 /** What may come about isn't denied: "if she does not improve". */
 const CONDITION = new RegExp(
   `${whole("if|unless|should|in case|om|ifall|wenn|falls|agar|yadi|अगर|यदि|si")}`,
@@ -63,12 +54,12 @@ export function negations(claim: string, evidence: Segment[], asked: string): Wa
   const language = LANGUAGES.find((language) => language.code === code);
   if (!language) return [];
   const said = saidIn(evidence);
-  return withoutIdioms(plain(claim)).split(CLAUSE_END)
+  return withoutIdioms(plain(claim)).split(CLAUSE_END())
     // Where "not" may stand at the end, a comma is all that tells how far back it reaches.
     .flatMap((clause) => language.deniesForward ? [clause] : clause.split(/,\s/))
     .filter((clause) =>
-      NEGATIONS.get(language.code)!.test(clause) &&
-      !CONDITION.test(clause.slice(0, NEGATIONS.get(language.code)!.exec(clause)!.index)) &&
+      negationOf(language.code).test(clause) &&
+      !CONDITION.test(clause.slice(0, negationOf(language.code).exec(clause)!.index)) &&
       !isDenied(clause, language, said)
     )
     .map((clause) => ({ code: "negation_unsupported", detail: clause.trim().slice(0, 80) }));
@@ -86,15 +77,19 @@ const namedIn = (text: string) =>
 function isDenied(text: string, language: Language, { clauses, spoken }: Said): boolean {
   const denied = clauses.filter(({ denied }) => denied);
   if (denied.length === 0) return false;
-  const negation = NEGATIONS.get(language.code)!;
+  const negation = negationOf(language.code);
   const at = language.deniesForward ? negation.exec(text)!.index : 0;
-  const concepts = conceptsIn(text.slice(at));
+  const reach = text.slice(at).split(NEXT()).find((part) => negation.test(part)) ?? text;
+  const concepts = conceptsIn(reach);
   if (concepts.length > 0) {
-    const core = conceptsIn(text.slice(at).replace(MODIFIER, " "));
+    const core = conceptsIn(reach.replace(MODIFIER, " "));
+    const rest = namedIn(text).filter((word) => conceptsIn(word).length === 0);
     return concepts.every((concept) =>
       denied.some(({ concepts }) => concepts.has(concept)) ||
-      (core.length > 0 && !core.includes(concept) &&
-        clauses.some(({ concepts }) => concepts.has(concept)))
+      (clauses.some(({ concepts }) => concepts.has(concept))
+        ? core.length > 0 && !core.includes(concept)
+        // "It": named before; the rest of the sentence is there.
+        : denied.some(({ stems }) => rest.filter((word) => stems.has(stem(word))).length > 1))
     );
   }
   const named = namedIn(text.slice(at));
@@ -114,8 +109,8 @@ function isDenied(text: string, language: Language, { clauses, spoken }: Said): 
 
 /** Words that turn a statement, or that say of a denied thing what is so without a "not". */
 const TURNED = whole(
-  "non|no|defer|deferred|hold|withhold|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
-    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|excludes?|exclude|screen(?:ing)?|tests?|watch|if|less|" +
+  "non|no|defer(?:s|red)?|postponed?|hold|withhold|free|absent|absence|unable|negative|normal|unremarkable|clear|stopped|stops?|avoids?|avoided|discontinued?|resolved|" +
+    "fine|well|intact|unchanged|only|except|apart|instead|refuses?|refused|declines?|declined|rule out|excludes?|exclude|screen(?:ing)?|tests?|if|" +
     "fri|normalt?|utan anmärkning|ua|slutat|slutade|undvik|undviker|negativt?|bara|om|unauffällig|frei|normal|" +
     "abgesetzt|vermeiden|negativ|nur|wenn|lehnt|band|बंद|सामान्य|normal|sirf|सिर्फ",
 );
@@ -129,9 +124,9 @@ const VERB = new RegExp(
   "u",
 );
 const SIGNS = new RegExp(
-  `${
-    whole("history|evidence|(?:obvious |any )?signs?|symptoms?|tecken|anamnes|hinweise?|zeichen")
-  } ${whole("of|på|för|auf|von|für")}`,
+  `${whole("history|evidence|(?:any )?signs?|symptoms?|tecken|anamnes|hinweise?|zeichen")} ${
+    whole("of|på|för|auf|von|für")
+  }`,
   "gu",
 );
 const PLACE = new RegExp(whole("in|of|on|over|at|i|på|vid|im|am|an|bei|von"), "u");
@@ -139,7 +134,7 @@ const PLACE = new RegExp(whole("in|of|on|over|at|i|på|vid|im|am|an|bei|von"), "
 /** Stands in findings of every kind. */
 const COMMON = new Set(
   ("has have had does did with and the that this there evidence history some any also now very more " +
-    "sign signs obvious left right both area areas time times day days week weeks month months year years today")
+    "sign signs left right both area areas time times day days week weeks month months year years today")
     .split(" "),
 );
 
@@ -154,8 +149,8 @@ export function denials(claim: string, evidence: Segment[], asked: string): Warn
   const { clauses } = saidIn(evidence);
   if (!clauses.some(({ denied }) => denied)) return [];
   const turned = new RegExp(`^ ?to |${TURNED}`, "u");
-  return plain(claim).split(CLAUSE_END).flatMap((part) => part?.split(NEXT()) ?? [])
-    .flatMap((part) => statedIn(part, NEGATIONS.get(language.code)!))
+  return plain(claim).split(CLAUSE_END()).flatMap((part) => part?.split(NEXT()) ?? [])
+    .flatMap((part) => statedIn(part, negationOf(language.code)))
     .filter((text) =>
       // What is measured was found.
       !/\d/.test(text) && !turned.test(text) &&
@@ -172,6 +167,8 @@ function statedIn(clause: string, negation: RegExp): string[] {
   if (no < 0) return pieces.filter((piece) => !piece.endsWith(":"));
   // "Asthma, not controlled": said of it.
   if (/^(?:not|inte|nicht)(?!\p{L})/u.test(pieces[no])) return [];
+  // "Fever, none now": a denial that names nothing is of what stands before it.
+  if (namedIn(pieces[no]).length === 0) return [];
   // Beside a denial a finding of the table alone is told from a turn of phrase.
   return pieces.slice(0, no).filter((piece) =>
     !piece.endsWith(":") && conceptsIn(piece).length > 0 && piece.length < 40
@@ -189,6 +186,7 @@ function isDeniedThere(text: string, clauses: Clause[]): boolean {
     .filter((places) => places.length > 0);
   return found.length > 0 && found.length * 2 >= things.length &&
     found.every((places) =>
-      places.some(({ denied }) => denied) && places.every(({ denied }) => denied !== false)
+      places.some(({ denied, answers }) => denied && !answers) &&
+      places.every(({ denied }) => denied !== false)
     );
 }

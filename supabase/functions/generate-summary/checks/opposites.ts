@@ -4,7 +4,7 @@ import type { Segment } from "../core/domain.ts";
 import { perSegment } from "./reading.ts";
 import { PAIRS } from "./words/opposites.ts";
 import { plain } from "./words/denials.ts";
-import { whole } from "./words/text.ts";
+import { LETTERS, whole } from "./words/text.ts";
 import type { Warning } from "./warnings.ts";
 
 type Pole = 0 | 1;
@@ -25,7 +25,10 @@ const any = once(() => new RegExp(whole(PAIRS.flat().join("|")), "u"));
 
 const NOT_BEFORE =
   /(?<![\p{L}'-])(?:not|no|never|without|\p{L}+n't|inte|ingen|inget|inga|nicht|kein|keine|keinen|nie)(?: [\p{L}']+){0,2} $/u;
-const NOT_BEHIND = /^(?: \p{L}[\p{L}\p{M}]*)? (?:nahi|nahin|nicht|नहीं|नही)(?![\p{L}\p{M}])/u;
+const NOT_BEHIND = new RegExp(
+  `^(?: [${LETTERS}]+)? ${whole("nahi|nahin|nicht|नहीं|नही")}`,
+  "u",
+);
 
 /** The poles that a text says; "not better" is no better. */
 function polesIn(text: string): Said[] {

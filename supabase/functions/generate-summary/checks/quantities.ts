@@ -10,7 +10,7 @@ import type { Warning } from "./warnings.ts";
 
 /** `a week`, `next week`: one. A couple is two, where somebody speaks. */
 const ONE =
-  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:day|hour|week|month|year|vecka|månad|woche|monat|fortnight)(?!\p{L}))/gu;
+  /(?<!\p{L}|times |x )(?:an?|next|nästa|nächste[nr]?) (?=(?:day|hour|week|month|year|vecka|månad|woche|monat|fortnight|gram|litre|liter|tablet|pill|capsule|puff|drop|teaspoon)(?!\p{L}))/gu;
 /** Where a claim says so. */
 const ONE_LONG =
   /(?<=\b(?:for|in|after|within|about|around|been|lasts|lasted|every) )(?:an?) (?=(?:day|week|month|year|hour)(?!\p{L}))/gu;
@@ -19,6 +19,9 @@ const FORTNIGHT = /(?:1 |a )?\bfortnights?\b/g;
 
 /** Units that go without saying, where the evidence gives the number none. */
 const IMPLIED = new Set(["°C", "°F", "%", "beat", "tablet"]);
+
+/** Units that are said once for two: a dose's is always said. */
+const MEASURED = /^(?:kg|cm|mmol|umol|times)(?!\p{L})/u;
 
 const number = (number: number, unit: string | null = null): Quantity => ({
   number,
@@ -49,14 +52,15 @@ const said = perSegment((segment, language): Quantity[] => {
 
 /** A number that the evidence lacks, or has with other units only. */
 export function quantities(claim: string, evidence: Segment[], language: string): Warning[] {
-  const there = evidence.flatMap((segment) => said(segment, language));
+  const there = evidence.map((segment) => said(segment, language));
   const plain = normalize(claim, decimalOf(language)).replace(ONE_LONG, "1 ");
   return quantitiesIn(plain).quantities
     .filter((quantity) => !isThere(quantity, there) && !isDose(quantity, claim, evidence))
     .map(({ said }) => ({ code: "quantity_unsupported", detail: said }));
 }
 
-function isThere({ number, value, unit }: Quantity, there: Quantity[]): boolean {
+function isThere({ number, value, unit }: Quantity, segments: Quantity[][]): boolean {
+  const there = segments.flat();
   const same = there.filter((other) => other.number === number);
   if (unit === null) {
     return same.length > 0 ||
@@ -65,9 +69,14 @@ function isThere({ number, value, unit }: Quantity, there: Quantity[]): boolean 
         there.some((other) => other.unit === null && other.number === number % 100));
   }
   if (there.some((other) => other.unit === unit && equal(other, { number, value }))) return true;
-  // Of ten: on a scale of pain.
-  return (IMPLIED.has(unit) || unit === "/10") && same.length > 0 &&
-    same.every((other) => other.unit === null);
+  // Of ten: on a scale of pain. "84 kilos, it was 79 in May": a unit that is said once.
+  const saidOnce = () =>
+    MEASURED.test(unit) &&
+    segments.some((said) =>
+      said.some((other) => other.number === number) && said.some((other) => other.unit === unit)
+    );
+  return same.length > 0 && same.every((other) => other.unit === null) &&
+    (IMPLIED.has(unit) || unit === "/10" || saidOnce());
 }
 
 /** "Lisinopril twenty": milligrams, unless the drug is given in less. */

@@ -1,7 +1,8 @@
-/**
- * What patients are asked about most, in the languages of `languages.ts` (beginnings of words, as patterns), so
- * that something denied can be compared across them.
- */
+/** What patients are asked about most, so that it compares across languages. */
+import { once } from "../../core/lazily.ts";
+import { NO_LETTER_BEFORE } from "./text.ts";
+
+/** Beginnings of words in the languages of `languages.ts`, as patterns. */
 const WORDS: Record<string, string> = {
   allergy: "allerg alerg एलर्ज",
   fever: "fever febril pyrexia bukhar bukhaar बुखार feber fieber fiebre fièvre",
@@ -24,7 +25,7 @@ const WORDS: Record<string, string> = {
   diarrhoea: "diarrh diarré loose dast दस्त durchfall diarrea",
   dizziness: "dizz giddi chakkar चक्कर yrsel schwindel mareo vertig",
   chest: "chest seene seena chhati सीने छाती bröst brust",
-  numbness: "numb tingl sunn(?![a-z]) jhunjhun सुन्न झुनझुन domn taub kribbel",
+  numbness: "numb tingl bortdomn sunn(?![a-z]) jhunjhun सुन्न झुनझुन domn taub kribbel",
   headache: "headache migrain huvudvärk kopfschmerz sir\\s?dard सिर\\s?दर्द",
   chills: "chill rigor frossa frossbryt schüttelfrost kampkam कंपकंपी",
   constipation: "constipat förstopp verstopf kabz कब्ज",
@@ -42,20 +43,14 @@ const WORDS: Record<string, string> = {
   weakness: "weakness svaghet schwäche kamzori कमज़ोरी कमजोरी",
 };
 
-const CONCEPTS: Record<string, RegExp> = Object.fromEntries(
-  Object.entries(WORDS).map(([concept, starts]) => [
+const patterns = once(() =>
+  Object.entries(WORDS).map(([concept, starts]) => ({
     concept,
-    new RegExp(`(?<![\\p{L}\\p{M}])(?:${starts.split(" ").join("|")})`, "u"),
-  ]),
-);
-
-const ANY = new RegExp(
-  Object.values(CONCEPTS).map(({ source }) => source).join("|"),
-  "u",
+    pattern: new RegExp(`${NO_LETTER_BEFORE}(?:${starts.replaceAll(" ", "|")})`, "u"),
+  }))
 );
 
 /** The concepts in a normalized text. */
 export function conceptsIn(text: string): string[] {
-  if (!ANY.test(text)) return [];
-  return Object.keys(CONCEPTS).filter((concept) => CONCEPTS[concept].test(text));
+  return patterns().filter(({ pattern }) => pattern.test(text)).map(({ concept }) => concept);
 }

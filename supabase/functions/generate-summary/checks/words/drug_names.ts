@@ -34,7 +34,7 @@ const NAMES =
   "dipyridamole cilostazol pentoxifylline alteplase tenecteplase streptokinase tranexamic digoxin digitoxin amiodarone " +
   "dronedarone flecainide propafenone sotalol quinidine procainamide mexiletine lidocaine adenosine verapamil diltiazem " +
   "ivabradine ranolazine nitroglycerin glyceryl isosorbide nicorandil hydralazine minoxidil methyldopa clonidine " +
-  "moxonidine reserpine carvedilol nebivolol labetalol aliskiren sacubitril entresto furosemide frusemide bumetanide " +
+  "moxonidine reserpine carvedilol nebivolol labetalol aliskiren sacubitril furosemide frusemide bumetanide " +
   "torasemide torsemide spironolactone eplerenone finerenone amiloride triamterene chlorthalidone chlortalidone " +
   "indapamide metolazone hydrochlorothiazide acetazolamide mannitol tolvaptan ezetimibe niacin nicotinic colestyramine " +
   "cholestyramine colesevelam fenofibrate bezafibrate gemfibrozil bempedoic evolocumab alirocumab " +
@@ -42,7 +42,7 @@ const NAMES =
   "ondansetron prochlorperazine cyclizine meclizine meclozine betahistine cinnarizine dimenhydrinate scopolamine hyoscine " +
   "dicyclomine dicycloverine mebeverine drotaverine trimebutine loperamide diphenoxylate racecadotril rifaximin " +
   "bisacodyl senna lactulose macrogol docusate psyllium ispaghula linaclotide lubiprostone prucalopride mesalazine " +
-  "mesalamine sulfasalazine budesonide ursodiol ursodeoxycholic orlistat pancreatin " +
+  "mesalamine sulfasalazine ursodiol ursodeoxycholic orlistat pancreatin " +
   "azithromycin clarithromycin erythromycin roxithromycin telithromycin clindamycin lincomycin vancomycin teicoplanin " +
   "linezolid daptomycin gentamicin amikacin tobramycin streptomycin neomycin doxycycline minocycline tetracycline " +
   "tigecycline chloramphenicol cotrimoxazole trimethoprim sulfamethoxazole sulfadiazine dapsone nitrofurantoin " +
@@ -61,15 +61,15 @@ const NAMES =
   "azelastine ketotifen epinephrine adrenaline norepinephrine dopamine dobutamine atropine glycopyrrolate " +
   "glycopyrronium ephedrine neostigmine pyridostigmine edrophonium suxamethonium succinylcholine propofol ketamine " +
   "etomidate thiopental sevoflurane isoflurane dexmedetomidine diazepam melatonin zopiclone eszopiclone zaleplon " +
-  "buspirone hydroxyzine bupropion mirtazapine mianserin trazodone vortioxetine agomelatine moclobemide phenelzine " +
+  "buspirone bupropion mirtazapine mianserin trazodone vortioxetine agomelatine moclobemide phenelzine " +
   "selegiline rasagiline lithium valproate valproic divalproex carbamazepine oxcarbazepine phenytoin fosphenytoin " +
   "ethosuximide lamotrigine topiramate zonisamide gabapentin vigabatrin lacosamide tiagabine perampanel primidone " +
   "phenobarbitone haloperidol chlorpromazine fluphenazine flupentixol zuclopenthixol levomepromazine sulpiride " +
-  "amisulpride ziprasidone lurasidone asenapine lurasidone cariprazine methylphenidate atomoxetine dexamfetamine " +
+  "amisulpride ziprasidone lurasidone asenapine cariprazine methylphenidate atomoxetine dexamfetamine " +
   "lisdexamfetamine amphetamine modafinil guanfacine donepezil rivastigmine galantamine memantine levodopa carbidopa " +
   "benserazide entacapone pramipexole ropinirole rotigotine amantadine trihexyphenidyl benztropine procyclidine " +
   "riluzole baclofen tizanidine cyclobenzaprine methocarbamol carisoprodol thiocolchicoside dantrolene orphenadrine " +
-  "flunarizine pizotifen ergotamine topiramate disulfiram acamprosate varenicline " +
+  "flunarizine pizotifen ergotamine disulfiram acamprosate varenicline " +
   "methotrexate leflunomide azathioprine mercaptopurine ciclosporin cyclosporine tacrolimus sirolimus everolimus " +
   "mycophenolate cyclophosphamide chlorambucil hydroxyurea hydroxycarbamide fluorouracil capecitabine cytarabine " +
   "gemcitabine pemetrexed vincristine vinblastine vinorelbine etoposide irinotecan topotecan cisplatin carboplatin " +
@@ -106,7 +106,8 @@ export function spelling(word: string): string {
     .replace(/ph/g, "f").replace(/th/g, "t").replace(/ch|k/g, "c").replace(/y/g, "i")
     // Of short words too little would be left: senna, seen.
     .replace(/^(?=.{7})(.*)$/, (long) => long.replace(/(.)\1/g, "$1"))
-    .replace(/(?<=....)(?:um|e|a|o|s)$/, "");
+    // Endings of Latin and of the languages, Swedish "metoprololen".
+    .replace(/(?<=....)(?:um|en|et|e|a|o|s)+$/, "");
 }
 
 const kept = new Map<string, boolean>();

@@ -10,7 +10,7 @@ import {
   REGULAR,
   SHORT,
 } from "./frequency_words.ts";
-import { whole } from "./text.ts";
+import { LETTERS, NO_LETTER_BEHIND, whole } from "./text.ts";
 
 export interface Frequency {
   /** Times a day: 1/7 of `once a week`; null where only a moment or a need is said. */
@@ -30,7 +30,7 @@ const EVERY = whole(
   "every|each|var|varje|vart|alle|jede[nrs]?|har|हर|प्रति|cada|todos los|todas las|chaque|tous les|toutes les",
 );
 const TIMES =
-  "(?:times|time|x|×|gånger|gång|ggr|ggn|mal|बार|baar|bar|veces|vez|fois)(?![\\p{L}\\p{M}])";
+  `(?:times|time|x|×|gånger|gång|ggr|ggn|mal|बार|baar|bar|veces|vez|fois)${NO_LETTER_BEHIND}`;
 const A =
   "(?: ?/ ?| (?:(?:an?|per|each|every|in an?|i|om|per|am|pro|im|in der|die|al?|a la|por|par|में|mein) )?)";
 const RANGE = "(?:-|–| to | or | till | eller | bis | oder | से | se | या | ya )";
@@ -56,7 +56,7 @@ const MOST =
 const OF = "(?: ?/ ?| (?:an?|per|each|om|i|am|pro|im|in der|al?|a la|por|par) )";
 
 /** A number, its unit, and of what. */
-const SO_MUCH = "\\d(?: ?[\\p{L}\\p{M}]+)?(?: [\\p{L}\\p{M}]+){0,2}";
+const SO_MUCH = `\\d(?: ?[${LETTERS}]+)?(?: [${LETTERS}]+){0,2}`;
 
 type Reading = Omit<Frequency, "said">;
 const rate = (value: number, bare = false): Reading => ({ rate: value, moment: null, bare });
@@ -107,7 +107,7 @@ const patterns = once((): [RegExp, (groups: string[]) => Reading[]][] => [
     ([, n, m]) => between(n, m, (n) => 24 / n),
   ],
   ...SHORT.map(([form, rate, moment]): [RegExp, () => Reading[]] => [
-    new RegExp(`(?<![\\p{L}\\p{M}.\\d-])(?:${form})(?![\\p{L}\\p{M}\\d-])`, "gu"),
+    new RegExp(`(?<![${LETTERS}.\\d-])(?:${form})(?![${LETTERS}\\d-])`, "gu"),
     () => [{ rate, moment, bare: false }],
   ]),
   // "A few nights a week": less than each, and nobody knows how many.
@@ -187,7 +187,7 @@ export function frequenciesIn(text: string): { found: Frequency[]; rest: string 
   }
   for (const [moment, pattern] of momentPatterns()) {
     for (const { 0: said, index } of rest.matchAll(pattern)) {
-      // `a morning regimen` is none: where a language has a word before it.
+      // `a night nurse` is none: where a language has a word before it.
       const bare = !/[a-z]/.test(said) || HABIT.test(rest.slice(0, index)) || ADVERBIAL.test(said);
       found.push({ rate: null, moment, bare, said });
     }

@@ -33,7 +33,7 @@ export const LANGUAGES: Language[] = [
     ),
     negations: w(
       "no nope not never none nothing neither nor without denies denied deny nil nobody cannot " +
-        "don't doesn't didn't isn't aren't wasn't haven't hasn't hadn't can't won't",
+        "don't doesn't didn't isn't aren't wasn't haven't hasn't hadn't can't won't wouldn't couldn't",
     ),
     left: w("left left-sided leftsided lt"),
     right: w("right right-sided rightsided rt"),
@@ -137,6 +137,11 @@ export const LANGUAGES: Language[] = [
     deniesForward: false,
   },
 ];
+
+/** Words that name nothing which could be compared, in any of them. */
+export const LITTLE = new Set(
+  LANGUAGES.flatMap(({ words, negations, but }) => [...words, ...negations, ...but]),
+);
 
 let namesToCodes: Map<string, string> | undefined;
 

@@ -1,7 +1,7 @@
 /** What is measured of a body, in the languages of `languages.ts`; alternatives of patterns. */
 export const MEASURES: Record<string, string> = {
   pressure:
-    "blood pressure|bp|systolic|diastolic|blodtryck\\p{L}*|blutdruck|rr|bp|रक्तचाप|बीपी|ब्लड प्रेशर|raktchap|tensión|tension",
+    "blood pressure|bp|systolic|diastolic|blodtryck\\p{L}*|bt|blutdruck|rr|bp|रक्तचाप|बीपी|ब्लड प्रेशर|raktchap|tensión|tension",
   pulse:
     "heart ?rate|pulse|hr|puls\\p{L}*|hjärtfrekvens\\p{L}*|herzfrequenz|nabz|नाड़ी|नब्ज|पल्स|pulso|pouls",
   breathing:

@@ -3,7 +3,7 @@
  * once: that something has ended, is to come, is certain, or is the family's. Alternatives of patterns.
  */
 const STOPPED =
-  "switch\\p{L}*|instead|replac\\p{L}*|cut (?:out|back)|stopp?(?:ed|s|ing)?|discontinu\\p{L}+|quit|ceased|came off|come off|off|no longer|not (?:taking|using)|n't (?:take|taking|use)|gave up|given up|finish\\p{L}*|ran out|run out|held|hold|end(?:ed)?|slut\\p{L}*|sätt\\p{L}* ut|satt\\p{L}* ut|utsatt|avslut\\p{L}*|abgesetzt|absetzen|aufgehört|beendet|nicht mehr|band|chhod\\p{L}*|chhor\\p{L}*|ruk\\p{L}*|बंद|छोड़\\p{L}*\\p{M}*|रोक\\p{L}*";
+  "switch\\p{L}*|instead|replac\\p{L}*|cut (?:out|back)|stopp?(?:ed|s|ing)?|discontinu\\p{L}+|quit|ceased|came off|come off|off|no longer|not (?:taking|using)|n't (?:take|taking|use)|gave up|given up|finish\\p{L}*|ran out|run out|held|hold|end(?:ed)?|slut\\p{L}*|s[äa]tt\\p{L}*(?: \\p{L}+){0,2} ut|utsatt|avslut\\p{L}*|abgesetzt|absetz\\p{L}*|setz\\p{L}*(?: \\p{L}+){0,3} ab|weg|weggelassen|weglassen|aufgehört|beendet|nicht mehr|band|chhod\\p{L}*|chhor\\p{L}*|ruk\\p{L}*|बंद|छोड़\\p{L}*|रोक\\p{L}*";
 const PAST =
   "past|previous\\p{L}*|former\\p{L}*|used to|ago|before|last|was|were|had|did|\\p{L}+ed|once|earlier|childhood|young|as a (?:child|kid)|history|tidigare|förr|förut|sedan|hade|var|tog|früher|damals|vorher|war|hatte|gehabt|pehle|पहले|tha|thi|the|था|थी|थे";
 const FUTURE =
@@ -17,11 +17,11 @@ export const NEEDS: [claimed: string, said: string][] = [
     STOPPED,
   ],
   [
-    "used to|previously (?:took|taken|used|on)|formerly|(?:took|taken|on) .{1,40} in the past|in the past|tog tidigare|tidigare|nahm früher|früher|pehle|पहले",
+    "used to|previously (?:took|taken|used|on)|formerly|in the past|tog tidigare|tidigare|nahm früher|früher|pehle|पहले",
     PAST,
   ],
   [
-    "scheduled|is planned|are planned|planned|will (?:resume|have|undergo|be done|retire)|planerad\\p{L}*|inplanerad\\p{L}*|geplant",
+    "scheduled|is planned|are planned|planned|will (?:have|undergo|be done)|planerad\\p{L}*|inplanerad\\p{L}*|geplant",
     FUTURE,
   ],
   [

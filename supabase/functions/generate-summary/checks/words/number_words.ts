@@ -1,5 +1,7 @@
 /** Numbers said as words, made digits. */
-import { UNIT_PATTERN } from "./units.ts";
+import { once } from "../../core/lazily.ts";
+import { LETTERS, NO_LETTER_BEHIND } from "./text.ts";
+import { unitOf } from "./units.ts";
 
 const ENGLISH: Record<string, number> = {};
 ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen " +
@@ -11,7 +13,7 @@ const ENGLISH: Record<string, number> = {};
  * Other languages' small numbers. Some are words of another language too (`do`, `das`, `sex`), so
  * they count only before a unit; larger ones are compared through the mentions, which have digits.
  */
-const OTHERS: Record<string, number> = { one: 1, half: 0.5, aadha: 0.5, dedh: 1.5, dhai: 2.5 };
+const OTHERS = new Map<string, number>();
 for (
   const row of [
     "एक दो तीन चार पांच छह सात आठ नौ दस",
@@ -28,8 +30,13 @@ for (
     "un dos tres cuatro cinco seis siete ocho nueve diez",
     "une deux trois quatre cinq six sept huit neuf dix",
   ]
-) row.normalize("NFKC").split(" ").forEach((word, index) => OTHERS[word] = index + 1);
-Object.assign(OTHERS, {
+) row.split(" ").forEach((word, index) => OTHERS.set(word.normalize("NFKC"), index + 1));
+const MORE = {
+  one: 1,
+  half: 0.5,
+  aadha: 0.5,
+  dedh: 1.5,
+  dhai: 2.5,
   आधा: 0.5,
   आधी: 0.5,
   डेढ़: 1.5,
@@ -68,22 +75,33 @@ Object.assign(OTHERS, {
   पंद्रह: 15,
   बीस: 20,
   bees: 20,
-});
+};
+for (const [word, value] of Object.entries(MORE)) OTHERS.set(word.normalize("NFKC"), value);
 
-const word = (names: string[]) => `(?<![\\p{L}\\p{M}\\d])(?:${names.join("|")})(?![\\p{L}\\p{M}])`;
+const word = (names: string[]) => `(?<![${LETTERS}\\d])(?:${names.join("|")})${NO_LETTER_BEHIND}`;
 const SCALE = ["hundred", "thousand"];
 /** "the one", "no one", "one of". */
 const NOT_A_NUMBER =
   /(?<=\b(?:no|any|every|some|each|the|this|that|which|other) )one\b|\bone(?= of\b)/g;
-const RUN = new RegExp(
-  `${word(Object.keys(ENGLISH))}(?:[ -](?:and )?${word([...Object.keys(ENGLISH), ...SCALE])})*`,
-  "gu",
+const RUN = once(() =>
+  new RegExp(
+    `${word(Object.keys(ENGLISH))}(?:[ -](?:and )?${word([...Object.keys(ENGLISH), ...SCALE])})*`,
+    "gu",
+  )
 );
-const BEFORE_UNIT = new RegExp(
-  `${word(Object.keys(OTHERS).map((name) => name.normalize("NFKC")))}` +
-    `(?=(?: an?)? (?:${UNIT_PATTERN})(?![\\p{L}\\p{M}]))`,
-  "gu",
-);
+const WORD = new RegExp(`(?<![${LETTERS}\\d])[${LETTERS}]+`, "gu");
+const BETWEEN = new Set("or to eller till oder bis ya या se से".split(" "));
+
+/** Whether the words behind count something: `do din`, `do teen din`, `zwei bis drei Tage`. */
+function counts(behind: string): boolean {
+  const [space, ...next] = behind.split(" ", 4).map((word) => word.replace(/[.,;:!?।]+$/, ""));
+  const [first, second, third] = next;
+  if (space !== "" || first === undefined) return false;
+  const isUnit = (word: string | undefined) => word !== undefined && unitOf(word) !== undefined;
+  return isUnit(first) || (/^an?$/.test(first) && isUnit(second)) ||
+    (OTHERS.has(first) && isUnit(second)) ||
+    (BETWEEN.has(first) && OTHERS.has(second) && isUnit(third));
+}
 
 const TIMES: Record<string, number> = { once: 1, twice: 2, thrice: 3 };
 /** From the third on: "first" and "second" are words of time, too. */
@@ -93,6 +111,9 @@ const ORDINALS = new Map(
 );
 const ORDINAL = new RegExp(`\\b(?:${[...ORDINALS.keys()].join("|")})\\b`, "g");
 
+/** "One point two five"; but "two point five three times". */
+const POINT = /(\d) point (\d+(?: \d(?!\d| ?(?:times?|x)\b))*)/g;
+
 /** A normalized text with its number words as digits: `one forty over ninety` → `140 over 90`. */
 export function withDigits(text: string): string {
   return text
@@ -101,10 +122,17 @@ export function withDigits(text: string): string {
     .replace(ORDINAL, (said) => ORDINALS.get(said)!)
     .replace(NOT_A_NUMBER, "it")
     .replace(/\ba (?=hundred\b)/g, "one ")
-    .replace(RUN, (run) => values(run.split(/[ -]+/)).join(" "))
+    .replace(RUN(), (run) => values(run.split(/[ -]+/)).join(" "))
     .replace(/(?<!\d)(\d+) and a half/g, "$1.5")
-    .replace(/(\d) point (\d)/g, "$1.$2")
-    .replace(BEFORE_UNIT, (said) => String(OTHERS[said]));
+    .replace(/\b(?:a |1 )?quarter of an? (?=\p{L})/gu, "0.25 ")
+    .replace(POINT, (_, whole, tenths) => `${whole}.${tenths.replaceAll(" ", "")}`)
+    .replace(
+      WORD,
+      (said, at: number, all: string) =>
+        OTHERS.has(said) && counts(all.slice(at + said.length, at + said.length + 60))
+          ? String(OTHERS.get(said))
+          : said,
+    );
 }
 
 /** `one hundred and forty` → 140, `one forty` → 140, `three four` → 3 and 4. */

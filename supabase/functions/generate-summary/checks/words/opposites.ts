@@ -8,8 +8,8 @@ export const PAIRS: [one: string, other: string][] = [
     "wors(?:e|en|ens|ened|ening)|deteriorat\\w+|sämre|värre|försämra[sdt]?\\w*|schlechter|schlimmer|verschlechtert|badtar|बदतर|badh gaya|बढ़ गया",
   ],
   [
-    "increas(?:e|es|ed|ing)|raised?|raising|go up|went up|öka[rst]?|ökade|höj(?:s|er|a|t|d)?|höjde|erhöh\\w+|gesteigert|badha(?:ya|na|yi|do)?|बढ़ा(?:या|ना|ई)?|बढ़ाएँ",
-    "decreas(?:e|es|ed|ing)|reduc(?:e|es|ed|ing)|lower(?:s|ed|ing)?|cut(?:ting)? down|minska[rst]?|minskade|sänk(?:s|er|a|t|te)?|gesenkt|senken|verringer\\w+|reduziert|kam kar\\w*|ghata\\w*|कम कर\\w*|घटा\\w*",
+    "increas(?:e|es|ed|ing)|doubl(?:e|es|ed|ing)|fördubbl\\w*|verdopp\\w*|raised?|raising|go up|went up|öka[rst]?|ökade|höj(?:s|er|a|t|d)?|höjde|erhöh\\w+|gesteigert|badha(?:ya|na|yi|do)?|बढ़ा(?:या|ना|ई)?|बढ़ाएँ",
+    "decreas(?:e|es|ed|ing)|halv(?:es?|ed|ing)|halver\\w*|halbier\\w*|reduc(?:e|es|ed|ing)|lower(?:s|ed|ing)?|cut(?:ting)? down|minska[rst]?|minskade|sänk(?:s|er|a|t|te)?|gesenkt|senken|verringer\\w+|reduziert|kam kar\\w*|ghata\\w*|कम कर\\w*|घटा\\w*",
   ],
   [
     "normal|normalt|normala|normale[rnms]?|सामान्य",

@@ -25,7 +25,7 @@ export const GROUPS: [names: string, who: string[]][] = [
   ["parents|föräldrar\\p{L}*|eltern|maa ?baap|माता-पिता|माँ-बाप", ["mother", "father"]],
   ["siblings?|syskon|geschwister|bhai ?behen|भाई-बहन", ["brother", "sister"]],
   [
-    "(?:his|her|their|my|your|one|two|three|all)(?: of (?:his|her|their|the))? (?:child|children|kids?)|(?:hans|hennes|mina|dina|två|tre) barn|(?:seine|ihre|meine|zwei|drei) kinder|bachch?[aeo]\\p{L}*|बच्च\\p{L}*\\p{M}*|niñ\\p{L}+|enfants?",
+    "(?:his|her|their|my|your|one|two|three|all)(?: of (?:his|her|their|the))? (?:child|children|kids?)|(?:hans|hennes|mina|dina|två|tre) barn|(?:seine|ihre|meine|zwei|drei) kinder|bachch?[aeo]\\p{L}*|बच्च\\p{L}*|niñ\\p{L}+|enfants?",
     ["son", "daughter"],
   ],
   ["spouse|partner|partners?|sambo|lebensgefährt\\p{L}+|girlfriend|boyfriend", ["wife", "husband"]],

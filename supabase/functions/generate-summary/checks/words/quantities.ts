@@ -1,7 +1,7 @@
 /** Reads numbers with their units out of text: doses, measurements, durations; and how often. */
 import { frequenciesIn, type Frequency } from "./frequencies.ts";
 import { withDigits } from "./number_words.ts";
-import { type Decimal, normalize } from "./text.ts";
+import { type Decimal, LETTERS, NO_LETTER_BEHIND, normalize } from "./text.ts";
 import { UNIT_PATTERN, unitOf } from "./units.ts";
 
 export interface Quantity {
@@ -14,30 +14,33 @@ export interface Quantity {
   said: string;
 }
 
-const END = "(?![\\p{L}\\p{M}])";
 /** Not the 12 of `B12`, nor the 19 of `covid-19`. */
-const NUMBER = "(?<![\\p{L}\\d.]|\\p{L}-)(\\d+(?:\\.\\d+)?)";
+const NUMBER = `(?<![${LETTERS}\\d.]|[${LETTERS}]-)(\\d+(?:\\.\\d+)?)`;
 const PER = "(?: ?/ ?| per | a | an | pro | om | in der | por | par )";
 /** `140/90`, `140 over 90`, `7 out of 10`: one quantity; its unit hardly anybody says. */
 const PAIR = new RegExp(
   `(?<!/)${NUMBER} ?(?:/|over|by|out of|på|över|av|zu|von|auf|bata|बटा|sobre|sur|में से) ?(\\d+(?:\\.\\d+)?)` +
-    `(?: ?mm ?hg${END})?(?![\\d/])`,
+    `(?: ?mm ?hg${NO_LETTER_BEHIND})?(?![\\d/])`,
   "gu",
 );
 const TEMPERATURE = new RegExp(
-  `${NUMBER} ?(?:°|degrees?|grader|grad|डिग्री|degree)? ?(c|f|celsius|fahrenheit|सेल्सियस|फारेनहाइट)${END}|` +
-    `${NUMBER} ?(?:°|degrees?|grader|grad|डिग्री)${END}`,
+  `${NUMBER} ?(?:°|degrees?|grader|grad|डिग्री|degree)? ?(c|f|celsius|fahrenheit|सेल्सियस|फारेनहाइट)${NO_LETTER_BEHIND}|` +
+    `${NUMBER} ?(?:°|degrees?|grader|grad|डिग्री)${NO_LETTER_BEHIND}`,
   "gu",
 );
 const SIMPLE = new RegExp(
   `${NUMBER}(?:(?:st|nd|rd|th)\\b)?(?:[ -]?(?:an? )?(${UNIT_PATTERN})` +
-    `(?:${PER}(${UNIT_PATTERN}))?${END})?`,
+    `(?:${PER}(${UNIT_PATTERN}))?${NO_LETTER_BEHIND})?`,
   "gu",
 );
 
+const AGE = new RegExp(
+  `(?<=\\d)(?:[ -]years?[ -]old| years? of age| års ålder| år gam| jahren? alt| (?:साल|वर्ष) की उम्र| saal ki umar)`,
+  "gu",
+);
 /** `6 to 8 hours`: the unit is of both. */
 const TO = new RegExp(
-  `(?<![\\d./])(\\d+(?:\\.\\d+)?) ?(?:-|–|,|to|or|till|eller|bis|oder|से|se|ya) ?(\\d+(?:\\.\\d+)?) ?(${UNIT_PATTERN})${END}`,
+  `(?<![\\d./])(\\d+(?:\\.\\d+)?) ?(?:-|–|,|to|or|till|eller|bis|oder|से|se|ya) ?(\\d+(?:\\.\\d+)?) ?(${UNIT_PATTERN})${NO_LETTER_BEHIND}`,
   "gu",
 );
 
@@ -52,7 +55,7 @@ export function quantitiesIn(
   const quantities: Quantity[] = [];
   const plain = withDigits(normalize(text, decimal))
     // An age.
-    .replace(/(?<=\d)[ -]years?[ -]old\b/g, "")
+    .replace(AGE, "")
     .replace(/(\d) ?⁄ ?(\d)/g, "$1/$2")
     .replace(/(?<![\d/])([13])\/([24])(?![\d/])/g, (_, a, b) => String(a / b));
   const frequencies = frequenciesIn(plain);
