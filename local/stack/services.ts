@@ -1,7 +1,7 @@
 /** The services of a project beside its Postgres: Data API, Auth, Storage, Realtime, one address. */
 import postgres from "postgres";
 import type { LoginRole } from "../postgres/server.ts";
-import { createTokens, type Tokens } from "../stand_ins/auth/tokens.ts";
+import { createTokens, type FixedKeys, type Tokens } from "../stand_ins/auth/tokens.ts";
 import { type Between, type Gateway, startGateway } from "../stand_ins/gateway/gateway.ts";
 import { startRealtime } from "../stand_ins/realtime/realtime.ts";
 import { startLite } from "../stand_ins/rest/lite.ts";
@@ -12,6 +12,12 @@ interface ServicesOptions {
   databaseUrl(role: LoginRole): string;
   /** The stack's folder; objects' bytes go into a folder of their own in it. */
   stateDir: string;
+  /** Keys that are made at random unless told. */
+  keys?: FixedKeys;
+  /** Of the project's URL; a free one unless told. */
+  port?: number;
+  /** See gateway.ts. */
+  localOrigin?: string;
 }
 
 export interface Services {
@@ -29,9 +35,9 @@ export interface Services {
 }
 
 export async function startServices(
-  { databaseUrl, stateDir }: ServicesOptions,
+  { databaseUrl, stateDir, keys, port, localOrigin }: ServicesOptions,
 ): Promise<Services> {
-  const tokens = await createTokens();
+  const tokens = await createTokens(keys);
   const connect = (role: LoginRole) => postgres(databaseUrl(role), { max: 10, onnotice: () => {} });
   const storageSql = connect("supabase_storage_admin");
   const realtimeSql = connect("supabase_admin");
@@ -51,6 +57,8 @@ export async function startServices(
     },
     functionsUrl: () => services.functionsUrl?.(),
     between: () => services.between,
+    port,
+    localOrigin,
   });
   const services: Services = {
     url: gateway.url,

@@ -36,7 +36,8 @@ Deno.test("the seed makes a clinic with one person of each role, who know their 
 Deno.test("where somebody has signed up the seed does nothing", async () => {
   const db = await database();
   try {
-    await db.sql`insert into auth.users (id, email) values (gen_random_uuid(), 'somebody@example.com')`;
+    await db
+      .sql`insert into auth.users (id, email) values (gen_random_uuid(), 'somebody@example.com')`;
     await db.sql.unsafe(seed);
     const [{ clinics }] = await db.sql`select count(*)::int as clinics from public.clinics`;
     assertEquals(clinics, 0);
