@@ -42,6 +42,8 @@ await main(async () => {
       return data.session!.access_token;
     },
     faults,
+    mailbox: stack.services.mailbox,
+    sql: stack.sql,
   });
 
   console.log(`
@@ -56,6 +58,8 @@ Pages         of http://localhost and http://127.0.0.1 may ask, whatever their p
     frontends ? `, and ${frontends}` : ""
   }
 Try the API:  ${page}
+Tables:       ${page}/tables
+Mail:         ${page}/mail
 Faults:       ${faults ? `${page}/faults` : "none: Google itself is asked"}
 
 ${

@@ -90,6 +90,32 @@ Deno.test(
   },
 );
 
+Deno.test("its pages show tables as text, and the mail of invitations", options, async () => {
+  const running = await started([]);
+  try {
+    const address = (name: string) => new RegExp(`${name}: +(\\S+)`).exec(running.said())![1];
+    const text = async (url: string) => await (await fetch(url)).text();
+    const service = createClient(running.url, LOCAL_KEYS.secret, quiet);
+    await service.from("clinics").insert({ name: "<script>alert(1)</script>" }).throwOnError();
+
+    const tables = address("Tables");
+    assertStringIncludes(await text(tables), '<a href="?table=clinics">clinics</a> (2)');
+    const clinics = await text(`${tables}?table=clinics`);
+    assertStringIncludes(clinics, "<td>Elm Street Clinic");
+    assertStringIncludes(clinics, "<td>&#60;script&#62;alert(1)");
+    assert(!clinics.includes("<script"));
+    assert(!(await text(`${tables}?table=pg_authid`)).includes("<h1>"));
+
+    const { error } = await service.auth.admin.inviteUserByEmail('"<b>x"@example.com');
+    assertEquals(error, null);
+    const mails = await text(address("Mail"));
+    assertStringIncludes(mails, "<li>&#34;&#60;b&#62;x&#34;@example.com: <a href=");
+    assertStringIncludes(mails, `${running.url}/auth/v1/verify?token`);
+  } finally {
+    await stopped(running);
+  }
+});
+
 Deno.test(
   "with --keep the data and the sessions are there again, without it they are not",
   options,

@@ -1,10 +1,14 @@
 /**
  * A page on which the API can be tried: Swagger UI, served from the package in npm's cache, over the
- * document that the function itself serves. It asks no other host for anything. Beside it a page that
- * switches the faults of the model's stand-in.
+ * document that the function itself serves. It asks no other host for anything. Beside it pages with
+ * tables, with the mail that Auth has sent, and with the faults of the model's stand-in.
  */
+import type { Sql } from "postgres";
 import swaggerUi from "swagger-ui-dist/absolute-path.js";
+import type { Mail } from "../../stand_ins/auth/admin.ts";
 import { FAULTS, type Switch } from "./faults.ts";
+import { escaped, page } from "./html.ts";
+import { tablesPage } from "./tables_page.ts";
 
 interface Api {
   /** Of the project. */
@@ -14,6 +18,9 @@ interface Api {
   /** The path of a recording that is there, for the examples. */
   file: string;
   faults?: Switch;
+  mailbox: Mail[];
+  /** May look into every table. */
+  sql: Sql;
 }
 
 const TYPES: Record<string, string> = {
@@ -38,25 +45,29 @@ export function startApiPage(api: Api): string {
         const code = searchParams.get("fail") ?? "";
         api.faults.fail = Object.hasOwn(FAULTS, code) ? code : undefined;
       }
-      return page(faultsPage(api.faults));
+      return page("Faults of the model", faultsPage(api.faults));
+    }
+    if (name === "mail") return page("Mail", mailPage(api.mailbox));
+    if (name === "tables") {
+      return page("Tables", await tablesPage(api.sql, searchParams.get("table")));
     }
     if (name !== "") return new Response("There is no such page.", { status: 404 });
-    return page(apiPage(api.url, await api.token(), api.file));
+    return page("generate-summary", apiPage(api.url, await api.token(), api.file));
   }
   return address;
 }
 
-const page = (html: string) =>
-  new Response(`<!doctype html>\n<meta charset="utf-8">\n${html}`, {
-    headers: { "content-type": "text/html; charset=utf-8" },
-  });
+function mailPage(mails: Mail[]): string {
+  const line = ({ to, subject, link }: Mail) =>
+    `<li>${escaped(to)}: <a href="${escaped(link)}">${escaped(subject)}</a>`;
+  return `<h1>Mail</h1>\n<ul>\n${mails.toReversed().map(line).join("\n")}\n</ul>\n`;
+}
 
 function faultsPage({ fail }: Switch): string {
   const button = (code: string, label: string) =>
     `<p><button formaction="?fail=${code}"${code === (fail ?? "") ? " disabled" : ""}>${label}` +
     "</button>";
-  return `<title>Faults of the model</title>
-<h1>The model ${fail ? `fails: ${fail}` : "works"}</h1>
+  return `<h1>The model ${fail ? `fails: ${fail}` : "works"}</h1>
 <form method="post">
 ${button("", "works")}
 ${Object.keys(FAULTS).map((code) => button(code, code)).join("\n")}
@@ -71,8 +82,7 @@ ${Object.keys(FAULTS).map((code) => button(code, code)).join("\n")}
 function apiPage(url: string, token: string, file: string): string {
   const functions = JSON.stringify(`${url}/functions/v1`);
   const [, consultation] = file.split("/");
-  return `<title>generate-summary</title>
-<link rel="stylesheet" href="swagger-ui.css">
+  return `<link rel="stylesheet" href="swagger-ui.css">
 <div id="ui"></div>
 <script src="swagger-ui-bundle.js"></script>
 <script type="module">
