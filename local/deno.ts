@@ -39,10 +39,15 @@ const child = new Deno.Command(Deno.execPath(), {
   // IMPORTS: processes below this one don't look again.
   env: { IMPORTS: imports, DENO_NO_UPDATE_CHECK: "1" },
 }).spawn();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // Ctrl-C in a terminal reaches the child as well: this process only waits for it to stop.
+// Ctrl-C in a terminal reaches the child as well, which hears it once: this process waits for it to stop.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  if (Deno.build.os === "windows" && signal !== "SIGINT") continue;
   Deno.addSignalListener(signal, () => {
-    if (signal === "SIGTERM") child.kill(signal);
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended.
+    }
   });
 }
 Deno.exit((await child.status).code);

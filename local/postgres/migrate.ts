@@ -2,11 +2,15 @@
 import { join } from "node:path";
 import postgres from "postgres";
 
+/** Data that was made by migrations which have been edited since. */
+export class MigrationsChanged extends Error {}
+
 /**
  * `url`: a connection as role postgres. Each file `{version}_{name}.sql` runs in a transaction
  * together with its row in supabase_migrations.schema_migrations; files that have a row are
  * skipped.
- * @throws naming file and line when Postgres refuses a statement; what came before that file stays.
+ * @throws MigrationsChanged where a file that has a row says something else by now; and an Error
+ * naming file and line when Postgres refuses a statement; what came before that file stays.
  */
 export async function migrate(url: string, dir: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
@@ -16,11 +20,19 @@ export async function migrate(url: string, dir: string): Promise<void> {
       create table if not exists supabase_migrations.schema_migrations (
         version text primary key, statements text[], name text
       );`);
-    const rows = await sql`select version from supabase_migrations.schema_migrations`;
-    const applied = new Set(rows.map((row) => row.version));
+    const rows = await sql`select version, statements from supabase_migrations.schema_migrations`;
+    const applied = new Map(rows.map((row) => [row.version, row.statements.join(";\n")]));
     for (const file of await sqlFiles(dir)) {
       const [, version, name] = file.match(/^(\d+)_(.*)\.sql$/)!;
-      if (!applied.has(version)) await apply(sql, join(dir, file), version, name);
+      const before = applied.get(version);
+      if (before === undefined) {
+        await apply(sql, join(dir, file), version, name);
+        continue;
+      }
+      const now = split(await Deno.readTextFile(join(dir, file)));
+      if (before !== now.map(({ statement }) => statement).join(";\n")) {
+        throw new MigrationsChanged(`${file} was edited after it had been applied.`);
+      }
     }
   } finally {
     await sql.end();

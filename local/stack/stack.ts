@@ -7,7 +7,7 @@
 import postgres, { type Sql } from "postgres";
 import { fileURLToPath } from "node:url";
 import { functionImportMap } from "../import_map.ts";
-import { migrate } from "../postgres/migrate.ts";
+import { migrate, MigrationsChanged } from "../postgres/migrate.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
 import { type FunctionsHost, startFunctionsHost } from "../stand_ins/functions/host.ts";
 import { HOSTED } from "../stand_ins/functions/limits.ts";
@@ -15,9 +15,12 @@ import { startGemini } from "../stand_ins/gemini/server.ts";
 import type { ModelService } from "../stand_ins/gemini/service.ts";
 import { startGoogleCloud } from "../stand_ins/google_cloud/server.ts";
 import { type Scheduler, startCron } from "../stand_ins/pg_cron/scheduler.ts";
+import { LOCAL_KEYS } from "../stand_ins/auth/local_keys.ts";
 import { startNetWorker } from "../stand_ins/pg_net/worker.ts";
+import { Plain } from "./plain.ts";
 import { type Services, startServices } from "./services.ts";
-import { openState } from "./state.ts";
+import { ending, stopOnSignals } from "./signals.ts";
+import { openKept, openState } from "./state.ts";
 
 export interface Stack {
   /** The project's URL, as `createClient` takes it. */
@@ -33,16 +36,27 @@ export interface Stack {
   cron: Scheduler;
   /** Whoever stands in for Gemini, by whichever way; absent when the real one is used. */
   gemini?: ModelService;
-  /** Lines that the function printed. */
+  /** Lines that the function printed, unless somebody is told each. */
   lines: string[];
+  /** Where data lies that is kept. */
+  stateDir: string;
   stop(): Promise<void>;
 }
 
 export interface StackOptions {
   /** Told of each part that has started. */
   onStart?: (what: string) => void;
-  /** Ctrl-C and a termination stop everything, then end this process. */
+  /** Ctrl-C, a termination and a closed terminal stop everything, then end this process (signals.ts). */
   stopOnSignals?: boolean;
+  /**
+   * As `supabase start` is: this port, the keys that it gives to everybody, and functions that pages
+   * of this machine may call.
+   */
+  port?: number;
+  /** The data stay when it stops, for the next one with the same port. */
+  keep?: boolean;
+  /** Told of each line that the function prints. */
+  onLine?: (line: string) => void;
   /** Settings of the function beside those that the stack makes. */
   env?: Record<string, string>;
   /** The function's host has tracing on. */
@@ -62,31 +76,50 @@ const PROJECT = fileURLToPath(new URL("../../supabase/", import.meta.url));
 /** How long an isolate lives on paid plans. */
 const WALL_CLOCK_SECONDS = 400;
 
-/** Starts everything on free ports; what had started is stopped again when a part can't. */
+/** What functions are told of pages of this machine. */
+const LOCAL_ORIGIN = "http://localhost";
+
+/**
+ * Starts everything, on free ports unless told; what had started is stopped again when a part can't.
+ * @throws Plain where a sentence says it all
+ */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const onStart = options.onStart ?? (() => {});
+  const { port } = options;
+  if (Deno.build.os === "windows") {
+    throw new Plain("This runs on Linux and macOS: on Windows, use it within WSL.");
+  }
+  if (port) checkFree(port);
+  const onStart = (what: string) => {
+    // A part that is started after a signal would be left.
+    if (ending()) throw new Plain("Stopped.");
+    options.onStart?.(what);
+  };
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     // The last one started is the first to stop: nothing loses what it stands on.
     for (const stopOne of stops.splice(0).reverse()) await stopOne();
   };
-  if (options.stopOnSignals) {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => stop().finally(() => Deno.exit(130)));
-    }
-  }
+  const starting = Promise.withResolvers<void>();
+  if (options.stopOnSignals) stopOnSignals(() => starting.promise.then(stop));
   try {
-    const state = await openState();
+    const state = await (options.keep ? openKept(String(port)) : openState());
     stops.push(() => state.remove());
 
     const database = await startPostgres({ stateDir: state.dir });
     stops.push(() => database.stop());
-    await migrate(database.url("postgres"), `${PROJECT}migrations`);
+    await migrate(database.url("postgres"), `${PROJECT}migrations`).catch((error) => {
+      if (!(error instanceof MigrationsChanged)) throw error;
+      throw new Plain(`${error.message} Remove ${state.dir}, and its data with it.`);
+    });
     const sql = postgres(database.url("supabase_admin"), { max: 4, onnotice: () => {} });
     stops.push(() => sql.end({ timeout: 1 }));
     onStart(`Postgres 17 with the project's migrations (port ${database.port})`);
 
-    const services = await startServices({ databaseUrl: database.url, stateDir: state.dir });
+    const services = await startServices({
+      databaseUrl: database.url,
+      stateDir: state.dir,
+      ...port && { port, keys: LOCAL_KEYS, localOrigin: LOCAL_ORIGIN },
+    });
     stops.push(() => services.stop());
     onStart(`REST, Auth, Storage and Realtime (${services.url})`);
 
@@ -119,15 +152,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         HINT_KEY: keys.hint,
         ...(gemini?.settings ?? real),
         WALL_CLOCK_SECONDS: String(WALL_CLOCK_SECONDS),
+        ...port && { FRONTEND_URL: LOCAL_ORIGIN },
         ...options.env,
       },
-      onLine: (line) => lines.push(line),
+      onLine: options.onLine ?? ((line) => lines.push(line)),
       onStart: (pid) => void state.record(pid),
     });
     stops.push(() => functions.stop());
     services.functionsUrl = functions.url;
     onStart(`generate-summary on ${functions.version}`);
 
+    await sql`delete from vault.secrets where name in ('project_url', 'hint_key')`;
     await sql`select vault.create_secret(${services.url}, 'project_url')`;
     await sql`select vault.create_secret(${keys.hint}, 'hint_key')`;
     const net = startNetWorker(database.url("supabase_admin"), {
@@ -149,11 +184,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       cron,
       gemini,
       lines,
+      stateDir: state.dir,
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    starting.resolve();
+  }
+}
+
+/** Said before anything is started. */
+function checkFree(port: number): void {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new Plain(`Port ${port} is taken: stop what uses it, or choose another with --port.`);
   }
 }
 

@@ -6,6 +6,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { end } from "../postgres/run.ts";
+import { Plain } from "./plain.ts";
 import { commandOf, startOf } from "./processes.ts";
 
 export interface State {
@@ -13,17 +14,22 @@ export interface State {
   dir: string;
   /** Notes a process that must not outlive this one: if this one is killed, `stopStale` ends it. */
   record(pid: number): Promise<void>;
+  /** Ends what still runs there; the folder goes, unless it is kept. */
   remove(): Promise<void>;
 }
 
+/** Systems clear it after a month, and not at each start. */
+const KEPT = "/var/tmp";
+
 /** The folder of all stacks of this user, made when missing. */
-export async function stateRoot(): Promise<string> {
-  const root = join(tmpdir(), `summaries-local-${Deno.uid() ?? "user"}`);
+export async function stateRoot(parent = tmpdir()): Promise<string> {
+  if (!await exists(parent)) throw new Plain(`There is no folder ${parent}: set TMPDIR to one.`);
+  const root = join(parent, `summaries-local-${Deno.uid() ?? "user"}`);
   await Deno.mkdir(root, { recursive: true, mode: 0o755 });
   const found = await Deno.lstat(root);
   // Anyone can guess the name and make it first, to read or change what is put there.
   if (!found.isDirectory || (found.uid !== null && found.uid !== Deno.uid())) {
-    throw new Error(`${root} belongs to somebody else: remove it, then start again`);
+    throw new Plain(`${root} belongs to somebody else: remove it, then start again.`);
   }
   return root;
 }
@@ -39,11 +45,39 @@ export async function openState(): Promise<State> {
   await Deno.writeTextFile(join(dir, "owner.json"), JSON.stringify({ pid: Deno.pid, started }));
   return {
     dir,
-    record: async (pid) =>
-      await Deno.writeTextFile(join(dir, "pids"), `${pid} ${await startOf(pid)}\n`, {
-        append: true,
-      }),
+    record: (pid) => note(dir, pid),
     remove: () => remove(dir),
+  };
+}
+
+async function note(dir: string, pid: number): Promise<void> {
+  const line = `${pid} ${await startOf(pid)}\n`;
+  await Deno.writeTextFile(join(dir, "pids"), line, { append: true });
+}
+
+/** The folder of that name, which outlives its stacks: the next one finds its data there. */
+export async function openKept(name: string): Promise<State> {
+  const root = await stateRoot(KEPT);
+  await stopStale(root);
+  const dir = join(root, `kept-${name}`);
+  await Deno.mkdir(dir, { recursive: true, mode: 0o755 });
+  const owner = join(dir, "owner.json");
+  const { pid, started } = JSON.parse(await read(owner) || "{}");
+  if (pid && pid !== Deno.pid && await startOf(pid) === started) {
+    throw new Plain(`The data in ${dir} is in use by process ${pid}: stop that first.`);
+  }
+  await endProcesses(dir);
+  await Deno.writeTextFile(
+    owner,
+    JSON.stringify({ pid: Deno.pid, started: await startOf(Deno.pid) }),
+  );
+  return {
+    dir,
+    record: (pid) => note(dir, pid),
+    async remove() {
+      await endProcesses(dir);
+      await Deno.remove(owner);
+    },
   };
 }
 
@@ -57,14 +91,22 @@ export async function stopStale(root: string): Promise<void> {
     const started = await startOf(Number(owner[1]));
     if (started !== null && started === (note.started ?? started)) continue;
 
-    const postmaster = Number((await read(join(dir, "data", "postmaster.pid"))).split("\n")[0]);
-    if (postmaster && (await commandOf(postmaster)).includes(dir)) end(postmaster, "SIGQUIT");
-    for (const line of (await read(join(dir, "pids"))).trim().split("\n")) {
-      const pid = Number(line.split(" ", 1)[0]);
-      if (pid && await startOf(pid) === line.slice(line.indexOf(" ") + 1)) end(pid, "SIGKILL");
-    }
+    await endProcesses(dir);
     await remove(dir);
   }
+}
+
+async function endProcesses(dir: string): Promise<void> {
+  const postmaster = Number((await read(join(dir, "data", "postmaster.pid"))).split("\n")[0]);
+  if (postmaster && (await commandOf(postmaster)).includes(dir)) {
+    end(postmaster, "SIGQUIT");
+    while (await startOf(postmaster) !== null) await new Promise((done) => setTimeout(done, 20));
+  }
+  for (const line of (await read(join(dir, "pids"))).trim().split("\n")) {
+    const pid = Number(line.split(" ", 1)[0]);
+    if (pid && await startOf(pid) === line.slice(line.indexOf(" ") + 1)) end(pid, "SIGKILL");
+  }
+  await Deno.remove(join(dir, "pids")).catch(() => {});
 }
 
 /** Repeated: a Postgres that is ending writes and removes files meanwhile. */

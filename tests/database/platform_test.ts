@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { migrate } from "../../local/postgres/migrate.ts";
+import { migrate, MigrationsChanged } from "../../local/postgres/migrate.ts";
 import { database } from "./harness.ts";
 import { code, until, withPlatform } from "./platform.ts";
 
@@ -241,6 +241,15 @@ Deno.test("a migration is applied once, whole or not at all, and an error names 
         ["001", "first", 2],
         ["002", "second", 1],
       ]);
+
+      // Data that are kept were made by what it said then.
+      await migrate(url(), dir);
+      await write("002_second.sql", "create table public.b (id bigint);");
+      await assertRejects(
+        () => migrate(url(), dir),
+        MigrationsChanged,
+        "002_second.sql was edited",
+      );
     } finally {
       await Deno.remove(dir, { recursive: true });
     }

@@ -115,8 +115,11 @@ Deno.test({
   name: "deno task start serves a page on which a summary can be asked for",
   ignore,
   async fn() {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    listener.close();
+    const port = String(listener.addr.port);
     const start = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "local/deno.ts", "run", "-A", "local/commands/start.ts"],
+      args: ["run", "-A", "local/deno.ts", "run", "-A", "local/commands/start.ts", "--port", port],
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
       stdin: "null",
       stdout: "piped",
@@ -137,6 +140,21 @@ Deno.test({
       await answer.waitFor();
       assertEquals((await answer.locator(".response-col_status").innerText()).trim(), "200");
       assertStringIncludes(await answer.innerText(), "Amoxicillin 500 mg");
+      // Every example is one that can be executed.
+      const examples = page.locator(".opblock-section-request-body .examples-select select");
+      const names = await examples.locator("option").evaluateAll((all) =>
+        all.map((option) => (option as unknown as { value: string }).value)
+      );
+      assertEquals(names, ["by_consultation", "by_urls"]);
+      await examples.selectOption("by_urls");
+      const second = page.waitForResponse((response) => response.request().method() === "POST");
+      await page.getByRole("button", { name: "Execute" }).click();
+      assertEquals((await second).status(), 200);
+      // The statuses of errors are one row.
+      const rows = page.locator(
+        ".opblock-post .responses-table:not(.live-responses-table) tr.response",
+      );
+      assertEquals(await rows.count(), 3);
       assertEquals([...hosts], ["127.0.0.1"]);
     } finally {
       await browser?.close();

@@ -66,6 +66,13 @@ Deno.test("every import from JSR has a stand-in from npm", async () => {
   }
 });
 
+Deno.test("no map names Postgres: deno task downloads all that one names, for each platform", async () => {
+  const named = [project, npm].flatMap(Object.keys).filter((name) => /embedded/.test(name));
+  assertEquals(named, []);
+  const template = new URL("../../local/postgres/template.ts", import.meta.url);
+  assert(/const VERSION = "17\.\d+\.\d+(-[\w.]+)?";/.test(await Deno.readTextFile(template)));
+});
+
 Deno.test("every version is exact but that of supabase-js from JSR", () => {
   for (const pin of [project, npm, edgeFunction, npmFunction].flatMap(Object.values)) {
     assert(

@@ -39,7 +39,7 @@ export async function makeClinic(stack: Stack): Promise<Clinic> {
 /** A client as a frontend makes it, signed in. */
 export async function signIn(
   stack: Stack,
-  member: Member,
+  member: Pick<Member, "email" | "password">,
   fetch?: typeof globalThis.fetch,
 ): Promise<Supabase> {
   const options = { ...withoutSession, global: { fetch } };

@@ -1,5 +1,5 @@
 /** The files to demonstrate with: what was named, or the project's samples. */
-import { basename, extname, relative } from "node:path";
+import { basename, extname, relative, resolve } from "node:path";
 import { typeByExtension } from "@std/media-types/type-by-extension";
 import { fileURLToPath } from "node:url";
 
@@ -19,10 +19,11 @@ export interface FileError {
   message: string;
 }
 
+/** Where the user stands: `deno task` itself goes to the project's folder. */
+const HERE = Deno.env.get("INIT_CWD") || Deno.cwd();
+
 const SAMPLES = ["consultation.webm", "prescription.jpg"]
-  .map((name) =>
-    relative(Deno.cwd(), fileURLToPath(new URL(`../../samples/${name}`, import.meta.url)))
-  );
+  .map((name) => relative(HERE, fileURLToPath(new URL(`../../samples/${name}`, import.meta.url))));
 
 /** Bytes. Storage refuses much smaller files; above this, the demo doesn't read one to be told so. */
 const LARGEST = 1024 ** 3;
@@ -31,11 +32,12 @@ const LARGEST = 1024 ** 3;
 export async function openFile(path: string): Promise<DemoFile | FileError> {
   const fault = (code: string, message: string) => ({ path, code, message });
   try {
-    const { isFile, size } = await Deno.stat(path);
+    const place = resolve(HERE, path);
+    const { isFile, size } = await Deno.stat(place);
     if (!isFile) return fault("file_type", "This is not a file: name an audio file or a picture.");
     if (size > LARGEST) return fault("file_too_large", "The file is larger than 50 MiB.");
     const type = typeByExtension(extname(path)) ?? "application/octet-stream";
-    return { path, name: basename(path), type, bytes: await Deno.readFile(path) };
+    return { path, name: basename(path), type, bytes: await Deno.readFile(place) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       return fault("file_missing", "There is no such file: check the path.");

@@ -42,11 +42,21 @@ export interface Tokens {
   callerOf(credential: string): Promise<Caller>;
 }
 
-export async function createTokens(): Promise<Tokens> {
-  const jwtSecret = random(40);
+/** What else is made at random. */
+export interface FixedKeys {
+  publishable: string;
+  secret: string;
+  jwtSecret: string;
+  /** The private key of users' tokens, with its `kid`. */
+  signing: jose.JWK_EC_Private & { kid: string };
+}
+
+export async function createTokens(fixed?: FixedKeys): Promise<Tokens> {
+  const jwtSecret = fixed?.jwtSecret ?? random(40);
   const shared = new TextEncoder().encode(jwtSecret);
-  const pair = await jose.generateKeyPair("ES256", { extractable: true });
-  const kid = crypto.randomUUID();
+  const pair =
+    await (fixed ? pairOf(fixed.signing) : jose.generateKeyPair("ES256", { extractable: true }));
+  const kid = fixed?.signing.kid ?? crypto.randomUUID();
   const jwk = { ...await jose.exportJWK(pair.publicKey), kid, alg: "ES256", use: "sig" };
 
   const keyOf = ({ alg, kid: asked }: { alg?: string; kid?: string }) => {
@@ -72,8 +82,8 @@ export async function createTokens(): Promise<Tokens> {
       "HS256",
     );
   const keys: Keys = {
-    publishable: `sb_publishable_${random(24)}`,
-    secret: `sb_secret_${random(24)}`,
+    publishable: fixed?.publishable ?? `sb_publishable_${random(24)}`,
+    secret: fixed?.secret ?? `sb_secret_${random(24)}`,
     anon: await legacy("anon"),
     serviceRole: await legacy("service_role"),
   };
@@ -113,6 +123,14 @@ export async function createTokens(): Promise<Tokens> {
       if (!credential) return Promise.reject(new CredentialError("No API key found in request"));
       return callerOf(credential);
     },
+  };
+}
+
+async function pairOf({ d, ...open }: FixedKeys["signing"]): Promise<jose.GenerateKeyPairResult> {
+  const load = (jwk: jose.JWK) => jose.importJWK(jwk, "ES256", { extractable: true });
+  return {
+    privateKey: await load({ ...open, d }) as CryptoKey,
+    publicKey: await load(open) as CryptoKey,
   };
 }
 

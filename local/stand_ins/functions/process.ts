@@ -55,6 +55,8 @@ export function startProcess(
   const process = new Deno.Command(options.deno, {
     args: argumentsFor(options, limits),
     clearEnv: true,
+    // Ctrl-C in a terminal is the host's to hear, which lets it answer what it was asked.
+    detached: true,
     env: { ...denoEnvironment(), SB_EXECUTION_ID: crypto.randomUUID(), ...options.env },
     stdin: "piped",
     stdout: "piped",

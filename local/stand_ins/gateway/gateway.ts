@@ -8,6 +8,13 @@ interface GatewayOptions {
   functionsUrl(): Promise<string> | undefined;
   /** What a test has put between callers and services, but for functions. */
   between(): Between | undefined;
+  /** A free one unless told. */
+  port?: number;
+  /**
+   * An origin that functions allow: they see it in the place of any page's of this machine, whatever its
+   * port.
+   */
+  localOrigin?: string;
 }
 
 /**
@@ -26,7 +33,8 @@ export interface Gateway {
 /** Hosted functions have this long to start answering (docs, guides/functions/limits). */
 const FUNCTION_ANSWER_MS = 150_000;
 
-export function startGateway({ handlers, functionsUrl, between }: GatewayOptions): Gateway {
+export function startGateway(options: GatewayOptions): Gateway {
+  const { handlers, functionsUrl, between } = options;
   const down = new Set<Service>();
 
   async function answer(request: Request): Promise<Response> {
@@ -40,7 +48,13 @@ export function startGateway({ handlers, functionsUrl, between }: GatewayOptions
       const message = "name resolution failed";
       return withCors(Response.json({ message }, { status: 503 }), service);
     }
-    if (service === "functions") return await callFunction(request, functionsUrl(), client);
+    if (service === "functions") {
+      return await asLocalOrigin(
+        request,
+        options.localOrigin,
+        (request) => callFunction(request, functionsUrl(), client),
+      );
+    }
     const pass = async (request: Request) => withCors(await handlers[service](request), service);
     const meddle = between();
     if (!meddle || request.body === null) return await pass(request);
@@ -57,7 +71,12 @@ export function startGateway({ handlers, functionsUrl, between }: GatewayOptions
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const stopping = new AbortController();
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: stopping.signal },
+    {
+      hostname: "127.0.0.1",
+      port: options.port ?? 0,
+      onListen: () => {},
+      signal: stopping.signal,
+    },
     answer,
   );
   return {
@@ -89,6 +108,26 @@ function withCors(answer: Response, service: Service): Response {
   if (service === "functions" || answer.status === 101) return answer;
   answer.headers.set("access-control-allow-origin", "*");
   answer.headers.set("access-control-expose-headers", "*");
+  return answer;
+}
+
+/** A page of this machine is answered as the origin that functions allow. */
+async function asLocalOrigin(
+  request: Request,
+  localOrigin: string | undefined,
+  pass: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const origin = request.headers.get("origin") ?? "";
+  if (!localOrigin || !/^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin)) {
+    return await pass(request);
+  }
+  const asked = new Request(request);
+  asked.headers.set("origin", localOrigin);
+  const { body, status, headers } = await pass(asked);
+  const answer = new Response(body, { status, headers });
+  if (headers.get("access-control-allow-origin") === localOrigin) {
+    answer.headers.set("access-control-allow-origin", origin);
+  }
   return answer;
 }
 
