@@ -18,29 +18,45 @@ export const KNOWN_SECTIONS: Readonly<Record<string, string>> = {
   certificates: "Sick notes and other papers that were promised or given.",
 };
 
+/** The same with null left out, at every depth. */
+export type WithoutNull<T> = T extends null ? never
+  : T extends unknown[] ? T
+  : T extends object ? { [K in keyof T]: WithoutNull<T[K]> }
+  : T;
+
+export function withoutNull<T>(value: T): WithoutNull<T> {
+  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
+  return (plain
+    ? Object.fromEntries(
+      Object.entries(value).filter(([, inner]) => inner !== null)
+        .map(([key, inner]) => [key, withoutNull(inner)]),
+    )
+    : value) as WithoutNull<T>;
+}
+
 const SectionName = z.string().max(60)
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.,'()&/-]*$/u, "must be a name in letters and digits");
 
 /**
- * Every key may be left out: what is missing comes from the layer below. The limits are those of the
+ * Every key may be left out, or null: what is missing comes from the layer below. The limits are those of the
  * database's `summaries_private.valid_template`, or narrower.
  */
-export const TemplateConfig = z.strictObject({
-  prescription_format: z.enum(["structured", "narrative"]).optional()
+export const TemplateConfig = z.object({
+  prescription_format: z.enum(["structured", "narrative"]).nullish()
     .describe("Prescriptions as drug, dose, route, frequency, duration, or as sentences alone."),
   language: z.string().max(60)
     .regex(/^\p{L}[\p{L}\p{M}\p{N} ()-]*$/u, "must be the name of a language, or its code")
-    .optional().describe("The summary's language: a name or a BCP 47 code.")
+    .nullish().describe("The summary's language: a name or a BCP 47 code.")
     .meta({ examples: ["Swedish"] }),
-  tone: z.string().trim().min(1).max(60).optional().meta({ examples: ["professional"] }),
+  tone: z.string().trim().min(1).max(60).nullish().meta({ examples: ["professional"] }),
   sections: z.array(SectionName).min(1).max(20)
     .refine((names) => new Set(names).size === names.length, "names a section twice")
-    .optional().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
+    .nullish().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
   instructions: z.record(SectionName, z.string().trim().min(1).max(500))
-    .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections").optional()
+    .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections").nullish()
     .describe("What a section should look like, by its name."),
 }).meta({ id: "TemplateConfig" });
-export type TemplateConfig = z.infer<typeof TemplateConfig>;
+export type TemplateConfig = WithoutNull<z.infer<typeof TemplateConfig>>;
 export type Template = Required<TemplateConfig>;
 
 /** A template that was stored: the database knows fewer limits. */
