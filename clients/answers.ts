@@ -170,25 +170,22 @@ export interface TemplateConfig {
   /**
    * Prescriptions as drug, dose, route, frequency, duration, or as sentences alone.
    */
-  prescription_format?: "structured" | "narrative";
+  prescription_format?: ("structured" | "narrative") | null;
   /**
    * The summary's language: a name or a BCP 47 code.
    */
-  language?: string;
-  tone?: string;
+  language?: string | null;
+  tone?: string | null;
   /**
    * In this order. Known ones: symptoms, history, allergies, vitals, examination, investigations, diagnosis, prescription, procedures, advice, referral, follow_up, certificates.
-   *
-   * @minItems 1
-   * @maxItems 20
    */
-  sections?: string[];
+  sections?: string[] | null;
   /**
    * What a section should look like, by its name.
    */
   instructions?: {
     [k: string]: string;
-  };
+  } | null;
 }
 export interface SummaryAnswer {
   /**
@@ -219,6 +216,10 @@ export interface SummaryAnswer {
    * The draft with the evidence of each statement.
    */
   sections: Section[];
+  /**
+   * The body's fields that are not known here, where there are any.
+   */
+  ignored?: string[];
 }
 export interface AcceptedAnswer {
   /**
@@ -233,6 +234,18 @@ export interface AcceptedAnswer {
    * What a queued one waits for; it goes on by itself. `budget`: tomorrow.
    */
   waiting_for?: WaitingFor | null;
+  /**
+   * The body's addresses that name no recording, where there are any.
+   */
+  errors?: {
+    path: string;
+    code: ErrorCode;
+    message: string;
+  }[];
+  /**
+   * The body's fields that are not known here, where there are any.
+   */
+  ignored?: string[];
 }
 export interface ErrorAnswer {
   error: {
@@ -297,32 +310,38 @@ export interface HealthAnswer {
     failed_last_hour: number;
   } | null;
 }
+export interface PythonHealthAnswer {
+  status: "healthy" | "unhealthy";
+  timestamp: string;
+  gemini_client: "connected" | "disconnected";
+  model: string;
+}
 export interface ByConsultation {
   consultation_id: string;
-  template_config?: TemplateConfig;
+  template_config?: TemplateConfig | null;
   /**
    * Who speaks on the recording; by default the caller's role in the clinic.
    */
-  submitted_by?: "doctor" | "nurse" | "receptionist";
+  submitted_by?: ("doctor" | "nurse" | "receptionist") | null;
 }
 export interface ByUrls {
   /**
    * A path in the bucket, or an address of this project's Storage.
    */
-  primary_audio_url: string;
+  primary_audio_url?: string | null;
   /**
-   * Items: A path in the bucket, or an address of this project's Storage.
+   * The same.
    */
-  additional_audio_urls?: string[];
+  additional_audio_urls?: string[] | null;
   /**
-   * Items: A path in the bucket, or an address of this project's Storage.
+   * The same; enough by themselves.
    */
-  image_urls?: string[];
-  template_config?: TemplateConfig;
+  image_urls?: string[] | null;
+  template_config?: TemplateConfig | null;
   /**
    * Who speaks on the recording; by default the caller's role in the clinic.
    */
-  submitted_by?: "doctor" | "nurse" | "receptionist";
+  submitted_by?: ("doctor" | "nurse" | "receptionist") | null;
 }
 export interface WakeUp {
   /**

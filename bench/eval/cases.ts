@@ -4,6 +4,7 @@ import { CompositionAnswer } from "../../supabase/functions/generate-summary/com
 import {
   type TemplateConfig,
   TemplateConfig as Template,
+  withoutNull,
 } from "../../supabase/functions/generate-summary/compose/template.ts";
 import { Segment } from "../../supabase/functions/generate-summary/core/domain.ts";
 import { parseCsv } from "./csv.ts";
@@ -29,7 +30,7 @@ export interface Case {
 const Own = z.object({
   consultations: z.array(z.object({
     name: z.string(),
-    template: Template.default({}),
+    template: Template.default({}).transform(withoutNull),
     recordings: z.array(z.object({ segments: z.array(Segment) })),
     facts: z.array(z.string()).default([]),
     answer: CompositionAnswer.optional(),

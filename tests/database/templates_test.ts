@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { TemplateConfig } from "../../supabase/functions/generate-summary/compose/template.ts";
+import {
+  TemplateConfig,
+  withoutNull,
+} from "../../supabase/functions/generate-summary/compose/template.ts";
 import { database } from "./harness.ts";
 import { outcome, service, signedIn } from "./outcome.ts";
 import { scene, uploaded } from "./rows.ts";
@@ -62,10 +65,12 @@ Deno.test("the database takes the templates that the function takes, and no othe
   const db = await database();
   try {
     for (const template of templates) {
+      const { success, data } = TemplateConfig.safeParse(JSON.parse(template));
+      // The function leaves out what is null or not known before it asks.
+      const asked = success ? JSON.stringify(withoutNull(data)) : template;
       const [{ valid }] = await db
-        .sql`select summaries_private.valid_template(${template}::text::jsonb) as valid`;
-      const taken = TemplateConfig.safeParse(JSON.parse(template)).success;
-      assertEquals([template, valid], [template, taken]);
+        .sql`select summaries_private.valid_template(${asked}::text::jsonb) as valid`;
+      assertEquals([template, valid], [template, success]);
     }
   } finally {
     await db.close();

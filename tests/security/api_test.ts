@@ -147,11 +147,13 @@ async function health({ functions, url }: Stack, headers: HeadersInit = {}) {
 test("health: everything answers, and the queue is the service's to know", async ({ stack }) => {
   const { secret, publishable } = stack.keys;
   const { responses } = (await documentOf(stack)).paths["/generate-summary/health"].get;
-  const { ok } = responses[200].content["application/json"].examples;
+  const { ok, python } = responses[200].content["application/json"].examples;
   for (const key of ["", publishable]) {
     const { status, body } = await health(stack, key ? { apikey: key } : {});
     assertEquals([status, settled(body)], [200, ok.value]);
   }
+  const inItsWords = await fetch(`${endpoint(stack)}/health?words=python`);
+  assertEquals([inItsWords.status, settled(await inItsWords.json())], [200, python.value]);
   await stack.cron.runNow("sweep-summaries");
   const { body: { queue } } = await health(stack, { apikey: secret });
   assertEquals([queue!.processing, queue!.oldest_due_seconds], [0, null]);

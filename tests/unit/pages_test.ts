@@ -20,7 +20,13 @@ const read = (paths: string[]): Promise<Page[]> =>
   Promise.all(
     paths.map(async (path) => ({ path, text: await Deno.readTextFile(new URL(path, ROOT)) })),
   );
-const pages = await read(["README.md", "CHANGELOG.md", ...docs.map((name) => `docs/${name}`)]);
+const pages = await read([
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...docs.map((name) => `docs/${name}`),
+]);
 const rooms = await read(["local/README.md", "tests/README.md"]);
 
 /** What is left without blocks of code. */
@@ -84,4 +90,22 @@ Deno.test("docs/README.md says of each page whom it is for", () => {
   for (const name of docs) {
     assert(name === "README.md" || text.includes(`](${name})`), `${name} is missing`);
   }
+});
+
+Deno.test("the README's first screen: what, for whom, a picture, two commands, limits, the licence", async () => {
+  const { text } = pages.find(({ path }) => path === "README.md")!;
+  const first = text.split("\n").slice(0, 45).join("\n");
+  for (
+    const part of [
+      "It is for",
+      "task demo",
+      "task test",
+      "docs/demo.svg",
+      "Not released",
+      "LICENSE",
+    ]
+  ) {
+    assert(first.includes(part), `${part} is missing`);
+  }
+  assert((await Deno.readTextFile(new URL("LICENSE", ROOT))).includes("Version 2.0, January 2004"));
 });

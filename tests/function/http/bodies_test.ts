@@ -14,7 +14,8 @@ Deno.test("a wrong body is refused with the field's name, and nothing happens", 
     [{}, "invalid_request", "consultation_id"],
     [{ consultation_id: "x" }, "invalid_request", "consultation_id"],
     [{ consultation_id: CONSULTATION, submitted_by: "cat" }, "invalid_request", "submitted_by"],
-    [{ consultation_id: CONSULTATION, more: 1 }, "invalid_request", "more"],
+    [{ consultation_id: null }, "invalid_request", "consultation_id"],
+    [{ primary_audio_url: null, image_urls: [] }, "invalid_request", "primary_audio_url"],
     [
       { consultation_id: CONSULTATION, template_config: { sections: [] } },
       "invalid_request",
@@ -42,15 +43,35 @@ for (
   ] as const
 ) {
   Deno.test(`${JSON.stringify(body).slice(0, 60)}… asks by ${by}`, () => {
-    assertEquals(parseBody(body), { by, body } as ReturnType<typeof parseBody>);
+    const ignored = by === "consultation" || by === "urls" ? { ignored: [] } : {};
+    assertEquals(parseBody(body), { by, body, ...ignored } as ReturnType<typeof parseBody>);
   });
 }
 
-Deno.test("a webhook may have more fields than are known, the others may not", () => {
+Deno.test("a webhook may have more fields than are known, a wake-up may not", () => {
   assertEquals(parseBody({ ...webhook, record: null, sent_by: "pg_net" }).by, "webhook");
-  for (const body of [{ summary_id: SUMMARY }, { primary_audio_url: "a" }]) {
-    assertThrows(() => parseBody({ ...body, more: 1 }), AppError, "more");
-  }
+  assertThrows(() => parseBody({ summary_id: SUMMARY, more: 1 }), AppError, "more");
+});
+
+Deno.test("a user's body: null is left out, and the answer names the fields that are not known", async () => {
+  const none = { template_config: null, submitted_by: null };
+  const urls = { additional_audio_urls: null, image_urls: null };
+  assertEquals(parseBody({ primary_audio_url: "a", ...urls, ...none }), {
+    by: "urls",
+    body: { primary_audio_url: "a" },
+    ignored: [],
+  });
+  const template_config = { language: null, tone: "warm", instructions: null, style: "brief" };
+  const asked = { consultation_id: CONSULTATION, patient: { id: 5 }, template_config };
+  const ignored = ["patient", "template_config.style"];
+  assertEquals(parseBody(asked), {
+    by: "consultation",
+    body: { consultation_id: CONSULTATION, template_config: { tone: "warm" } },
+    ignored,
+  });
+  const { asUser } = openApp();
+  assertEquals((await asUser(asked)).body.ignored, ignored);
+  assertEquals("ignored" in (await asUser({ consultation_id: CONSULTATION })).body, false);
 });
 
 for (

@@ -1,6 +1,9 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { AppError } from "../../../supabase/functions/generate-summary/core/errors.ts";
-import { createHealthCheck } from "../../../supabase/functions/generate-summary/http/health.ts";
+import {
+  createHealthCheck,
+  inPythonWords,
+} from "../../../supabase/functions/generate-summary/http/health.ts";
 import type { Queue } from "../../../supabase/functions/generate-summary/job/queue.ts";
 import { fakeClock } from "../fake_clock.ts";
 
@@ -107,4 +110,22 @@ Deno.test("an answer is remembered for a minute, whoever asks, and no longer", a
   assertEquals([(await health(false)).status, asked()], ["ok", 1]);
   await clock.sleep(1);
   assertEquals([(await health(false)).status, asked()], ["down", 2]);
+});
+
+Deno.test("the earlier backend's monitors read its four fields, in its words", async () => {
+  assertEquals(inPythonWords(await checked().health(true)), {
+    status: "healthy",
+    timestamp: "2026-11-22T08:00:00.000Z",
+    gemini_client: "connected",
+    model: "gemini-3.8-flash",
+  });
+  for (const part of ["database", "model"] as const) {
+    const { health, up } = checked();
+    up[part] = false;
+    const { status, gemini_client } = inPythonWords(await health(false));
+    assertEquals<string[]>([status, gemini_client], [
+      "unhealthy",
+      part === "model" ? "disconnected" : "connected",
+    ]);
+  }
 });

@@ -18,6 +18,22 @@ export const KNOWN_SECTIONS: Readonly<Record<string, string>> = {
   certificates: "Sick notes and other papers that were promised or given.",
 };
 
+/** The same with null left out, at every depth. */
+export type WithoutNull<T> = T extends null ? never
+  : T extends unknown[] ? T
+  : T extends object ? { [K in keyof T]: WithoutNull<T[K]> }
+  : T;
+
+export function withoutNull<T>(value: T): WithoutNull<T> {
+  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
+  return (plain
+    ? Object.fromEntries(
+      Object.entries(value).filter(([, inner]) => inner !== null)
+        .map(([key, inner]) => [key, withoutNull(inner)]),
+    )
+    : value) as WithoutNull<T>;
+}
+
 // No ends of lines, nothing that is not seen, and no ASCII signs but the named ones.
 const SectionName = z.string().max(60).regex(
   // deno-lint-ignore no-control-regex
@@ -30,32 +46,32 @@ const Instruction = z.string().trim().min(1).max(500)
   .regex(/^[^\0-\x08\v\f\x0e-\x1f\x7f\p{Cs}]*$/u, "holds a control character");
 
 /**
- * Every key may be left out: what is missing comes from the layer below. The database's
+ * Every key may be left out, or null: what is missing comes from the layer below. The database's
  * `summaries_private.valid_template` takes the same.
  */
-export const TemplateConfig = z.strictObject({
-  prescription_format: z.enum(["structured", "narrative"]).optional()
+export const TemplateConfig = z.object({
+  prescription_format: z.enum(["structured", "narrative"]).nullish()
     .describe("Prescriptions as drug, dose, route, frequency, duration, or as sentences alone."),
   language: SectionName
     .regex(/^[^_.,'&/]*$/, "must be the name of a language, or its code")
-    .optional().describe("The summary's language: a name or a BCP 47 code.")
+    .nullish().describe("The summary's language: a name or a BCP 47 code.")
     .meta({ examples: ["Swedish"] }),
   tone: z.string().trim().min(1).max(60)
     // deno-lint-ignore no-control-regex
     .regex(/^[^\0-\x1f\x7f-\x9f\u2028\u2029\p{Cs}]*$/u, "must be one line")
-    .optional().meta({ examples: ["professional"] }),
+    .nullish().meta({ examples: ["professional"] }),
   sections: z.array(SectionName).min(1).max(20)
     .refine((names) => new Set(names).size === names.length, "names a section twice")
-    .optional().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
+    .nullish().describe(`In this order. Known ones: ${Object.keys(KNOWN_SECTIONS).join(", ")}.`),
   instructions: z.preprocess(
     // zod leaves that key out, where it should refuse it.
     (texts) => texts && Object.hasOwn(texts, "__proto__") ? "__proto__" : texts,
     z.record(SectionName, Instruction)
       .refine((texts) => Object.keys(texts).length <= 20, "holds more than 20 sections"),
-  ).optional()
+  ).nullish()
     .describe("What a section should look like, by its name."),
 }).meta({ id: "TemplateConfig" });
-export type TemplateConfig = z.infer<typeof TemplateConfig>;
+export type TemplateConfig = WithoutNull<z.infer<typeof TemplateConfig>>;
 export type Template = Required<TemplateConfig>;
 
 /** A template that was stored: the database has checked it. */

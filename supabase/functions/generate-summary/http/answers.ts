@@ -11,6 +11,9 @@ const FileError = z.object({
   message: z.string(),
 });
 
+const ignored = z.array(z.string()).optional()
+  .describe("The body's fields that are not known here, where there are any.");
+
 /** 200: the summary has been completed. */
 export const SummaryAnswer = z.object({
   summary: z.string().describe("Markdown: what a doctor pastes into the record."),
@@ -25,6 +28,7 @@ export const SummaryAnswer = z.object({
   consultation_id: z.guid(),
   status: z.literal("completed"),
   sections: z.array(Section).describe("The draft with the evidence of each statement."),
+  ignored,
 }).meta({ id: "SummaryAnswer" });
 export type SummaryAnswer = z.infer<typeof SummaryAnswer>;
 
@@ -38,6 +42,9 @@ export const AcceptedAnswer = z.object({
   status: z.string().describe("The summary's status: the work goes on."),
   waiting_for: WaitingFor.nullable().optional()
     .describe("What a queued one waits for; it goes on by itself. `budget`: tomorrow."),
+  errors: z.array(FileError).optional()
+    .describe("The body's addresses that name no recording, where there are any."),
+  ignored,
 }).meta({ id: "AcceptedAnswer" });
 export type AcceptedAnswer = z.infer<typeof AcceptedAnswer>;
 
@@ -66,3 +73,12 @@ export const HealthAnswer = z.object({
     .describe("Only for callers with the secret key; null while the database is down."),
 }).meta({ id: "HealthAnswer" });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;
+
+/** With `?words=python`: as the earlier backend's monitors read it. */
+export const PythonHealthAnswer = z.object({
+  status: z.enum(["healthy", "unhealthy"]),
+  timestamp: z.iso.datetime(),
+  gemini_client: z.enum(["connected", "disconnected"]),
+  model: z.string(),
+}).meta({ id: "PythonHealthAnswer" });
+export type PythonHealthAnswer = z.infer<typeof PythonHealthAnswer>;

@@ -125,11 +125,11 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
     throw new AppError("forbidden", { message: "Ask with the access token of a user." });
   }
   c.set("userId", caller.id);
-  const { askForSummary } = await import("./ask.ts");
+  const { askForSummary, withNotes } = await import("./ask.ts");
   const { consultationOf, urlsOf } = await import("./storage_paths.ts");
   const parts = await deps.parts();
-  const consultation = asked.by === "consultation"
-    ? asked.body.consultation_id
+  const { consultation, unknown } = asked.by === "consultation"
+    ? { consultation: asked.body.consultation_id, unknown: [] }
     : await consultationOf(
       urlsOf(asked.body),
       deps.config.supabaseUrl,
@@ -142,7 +142,10 @@ async function summarize(c: Context<Env>, deps: AppDeps): Promise<Response> {
     parts,
     c.req.raw.signal,
   );
-  return c.json(answer, answer.status === "completed" ? 200 : 202);
+  return c.json(
+    withNotes(answer, unknown, asked.ignored),
+    answer.status === "completed" ? 200 : 202,
+  );
 }
 
 async function health(c: Context<Env>, deps: AppDeps): Promise<Response> {
@@ -151,7 +154,10 @@ async function health(c: Context<Env>, deps: AppDeps): Promise<Response> {
   const isService = key !== undefined && !deps.config.publishableKeys.includes(key) &&
     (await whoAsks(c, deps)).kind === "service";
   const answer = await (await deps.parts()).health(isService);
-  return c.json(answer, answer.status === "ok" ? 200 : 503);
+  const status = answer.status === "ok" ? 200 : 503;
+  if (c.req.query("words") !== "python") return c.json(answer, status);
+  const { inPythonWords } = await import("./health.ts");
+  return c.json(inPythonWords(answer), status);
 }
 
 function answerError({ log }: AppDeps): ErrorHandler<Env> {

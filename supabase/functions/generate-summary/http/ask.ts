@@ -37,6 +37,8 @@ export interface AskDeps {
 const FIRST_LOOK_MS = 500;
 const LAST_LOOK_MS = 5000;
 
+const UNKNOWN = "The address names no recording of your clinic.";
+
 /**
  * Asks for the summary, wakes this isolate's worker, and waits until the summary has ended, whoever
  * works on it, or the time to answer has come. An active one that asks for the same is the answer to
@@ -152,5 +154,26 @@ function answerOf(row: Row): SummaryAnswer | AcceptedAnswer {
     consultation_id: row.consultation_id,
     status: "completed",
     sections: row.sections ?? [],
+  };
+}
+
+/** The answer, with the addresses that named no recording, and the fields that nobody knows. */
+export function withNotes<T extends SummaryAnswer | AcceptedAnswer>(
+  answer: T,
+  unknown: string[],
+  ignored: string[],
+): T {
+  const errors = unknown.map((path) => ({
+    path,
+    code: "url_not_allowed" as const,
+    message: UNKNOWN,
+  }));
+  const noted = ignored.length > 0 ? { ...answer, ignored } : answer;
+  if (errors.length === 0) return noted;
+  if (!("files_processed" in noted)) return { ...noted, errors };
+  const { files_processed } = noted;
+  return {
+    ...noted,
+    files_processed: { ...files_processed, errors: [...files_processed.errors, ...errors] },
   };
 }

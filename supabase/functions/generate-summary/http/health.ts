@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { asAppError } from "../core/errors.ts";
 import type { Queue } from "../job/queue.ts";
 import type { Model } from "../models/model.ts";
-import type { HealthAnswer } from "./answers.ts";
+import type { HealthAnswer, PythonHealthAnswer } from "./answers.ts";
 
 /** With `all`, the answer tells the depth of the queue too, and what is wrong with the model. */
 export type HealthCheck = (all: boolean) => Promise<HealthAnswer>;
@@ -48,6 +48,17 @@ export function createHealthCheck(deps: {
     }
     const { queue, model_error, ...answer } = await last.answer;
     return all ? { ...answer, model_error, queue } : answer;
+  };
+}
+
+/** For monitors of the earlier backend. */
+export function inPythonWords(answer: HealthAnswer): PythonHealthAnswer {
+  const { status, timestamp, gemini_client, model } = answer;
+  return {
+    status: status === "ok" ? "healthy" : "unhealthy",
+    timestamp,
+    gemini_client: gemini_client === "ok" ? "connected" : "disconnected",
+    model,
   };
 }
 

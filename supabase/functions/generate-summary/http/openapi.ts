@@ -2,9 +2,16 @@
 import { z } from "zod";
 import { ErrorCode } from "../core/domain.ts";
 import { AppError, ERRORS } from "../core/errors.ts";
-import { AcceptedAnswer, ErrorAnswer, HealthAnswer, SummaryAnswer } from "./answers.ts";
+import {
+  AcceptedAnswer,
+  ErrorAnswer,
+  HealthAnswer,
+  PythonHealthAnswer,
+  SummaryAnswer,
+} from "./answers.ts";
 import { BODIES } from "./bodies.ts";
 import { ACCEPTED, BODY_EXAMPLES, COMPLETED, errorExample, HEALTH } from "./examples.ts";
+import { inPythonWords } from "./health.ts";
 import { type Route, ROUTES } from "./routes.ts";
 
 const refTo = (id: string) => `#/components/schemas/${id}`;
@@ -34,7 +41,7 @@ const PATHS = {
     requestBody: {
       required: true,
       ...json(
-        { oneOf: Object.values(BODIES).map(ref) },
+        { anyOf: Object.values(BODIES).map(ref) },
         "One of four, told apart by its keys.",
         BODY_EXAMPLES,
       ),
@@ -50,12 +57,25 @@ const PATHS = {
   ...operation("health", {
     summary: "Whether the database and the model answer",
     security: [{}, { service: [] }],
+    parameters: [{
+      name: "words",
+      in: "query",
+      description: "`python`: four fields, in the words of the earlier backend.",
+      schema: { enum: ["python"] },
+    }],
     responses: {
-      200: json(ref(HealthAnswer), "Everything answers.", { ok: HEALTH }),
-      503: json(ref(HealthAnswer), "Something that is needed does not answer.", {
-        database: { ...HEALTH, status: "down", database: "down" },
-        gemini: { ...HEALTH, status: "down", gemini_client: "down" },
+      200: json({ anyOf: [ref(HealthAnswer), ref(PythonHealthAnswer)] }, "Everything answers.", {
+        ok: HEALTH,
+        python: inPythonWords(HEALTH),
       }),
+      503: json(
+        { anyOf: [ref(HealthAnswer), ref(PythonHealthAnswer)] },
+        "Something that is needed does not answer.",
+        {
+          database: { ...HEALTH, status: "down", database: "down" },
+          gemini: { ...HEALTH, status: "down", gemini_client: "down" },
+        },
+      ),
     },
   }),
   ...operation("document", {
