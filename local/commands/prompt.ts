@@ -5,24 +5,26 @@
  */
 import { makeClinic, makeConsultation, signIn } from "./demo/clinic.ts";
 import { filesToShow } from "./demo/files.ts";
+import { main } from "./main.ts";
 import { summarizeFiles } from "./demo/summarize_files.ts";
 import { startStack } from "../stack/stack.ts";
 
 Deno.env.delete("GEMINI_API_KEY");
-const stack = await startStack({ stopOnSignals: true });
-try {
-  const clinic = await makeClinic(stack);
-  const doctor = await signIn(stack, clinic.doctor);
-  const consultation = await makeConsultation(doctor, clinic.id);
-  await summarizeFiles(doctor, clinic.id, consultation, filesToShow(Deno.args), {
-    uploading: () => {},
-    refused: ({ path, code, message }) => console.error(`${path}: ${message} [${code}]`),
-    event: () => {},
-  });
-  const requests = stack.gemini!.requests.filter(({ kind }) => kind === "generate");
-  console.log(JSON.stringify(requests.map(({ path, body }) => ({ path, body })), null, 2));
-} finally {
-  await stack.stop();
-}
-// Realtime's client keeps timers for some seconds after it was left.
-Deno.exit();
+await main(async () => {
+  const stack = await startStack({ stopOnSignals: true });
+  try {
+    const clinic = await makeClinic(stack);
+    const doctor = await signIn(stack, clinic.doctor);
+    const consultation = await makeConsultation(doctor, clinic.id);
+    await summarizeFiles(doctor, clinic.id, consultation, filesToShow(Deno.args), {
+      uploading: () => {},
+      refused: ({ path, code, message }) => console.error(`${path}: ${message} [${code}]`),
+      event: () => {},
+    });
+    const requests = stack.gemini!.requests.filter(({ kind }) => kind === "generate");
+    console.log(JSON.stringify(requests.map(({ path, body }) => ({ path, body })), null, 2));
+    return 0;
+  } finally {
+    await stack.stop();
+  }
+});
