@@ -15,7 +15,10 @@ export function stopOnSignals(stop: () => Promise<unknown>): void {
     Deno.addSignalListener(signal, () => {
       if (signalled) return;
       signalled = true;
-      stop().catch((error) => console.error(`Not all was stopped: ${error.message}`))
+      const tell = console.error;
+      // Packages tell of theirs by themselves.
+      console.error = () => {};
+      stop().catch((error) => tell(`Not all was stopped: ${error.message}`))
         .finally(() => Deno.exit(130));
     });
   }

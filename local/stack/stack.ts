@@ -95,10 +95,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     options.onStart?.(what);
   };
   const stops: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    // The last one started is the first to stop: nothing loses what it stands on.
-    for (const stopOne of stops.splice(0).reverse()) await stopOne();
-  };
+  let stopping: Promise<void> | undefined;
+  // Once: whoever asks later, as a signal may, waits for the same end.
+  const stop = () =>
+    stopping ??= (async () => {
+      // The last one started is the first to stop: nothing loses what it stands on.
+      for (const stopOne of stops.splice(0).reverse()) await stopOne();
+    })();
   const starting = Promise.withResolvers<void>();
   if (options.stopOnSignals) stopOnSignals(() => starting.promise.then(stop));
   try {

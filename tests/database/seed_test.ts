@@ -22,6 +22,7 @@ Deno.test("the seed makes a clinic with one person of each role, who know their 
       ["admin", "doctor", "nurse", "receptionist"].map((r) => [r, `${r}@example.com`, true]),
     );
     const [doctor] = await db.sql`select id from auth.users where email = 'doctor@example.com'`;
+    await db.sql`insert into auth.sessions (id, user_id) values (${doctor.id}, ${doctor.id})`;
     const seen = await db.as(
       "authenticated",
       { sub: doctor.id },
