@@ -5,12 +5,12 @@
 do $$
 declare
   v_relations constant text[] := array[
-    'current_summaries', 'clinics', 'clinic_members', 'consultations', 'recordings', 'extractions',
-    'summaries', 'summary_recordings', 'summary_revisions', 'summary_events'];
+    'current_summaries', 'clinics', 'clinic_members', 'clinic_invitations', 'clinic_events',
+    'consultations', 'recordings', 'extractions', 'summaries', 'summary_recordings', 'summary_revisions', 'summary_events'];
   v_functions constant text[] := array[
-    'claim_next', 'cleaned_summary', 'complete_summary', 'delete_clinic', 'fail_summary',
+    'accept_invitation', 'claim_next', 'cleaned_summary', 'complete_summary', 'delete_clinic', 'fail_summary',
     'heartbeat_summary', 'listen_again', 'queue_health', 'release_summary', 'request_summary',
-    'save_draft', 'save_extraction', 'summary_inputs', 'tell_calls'];
+    'save_draft', 'save_extraction', 'summary_inputs', 'tell_calls', 'withdraw_summary'];
   v_ours oid[];
   v_routines oid[];
   v_lost text;
@@ -28,6 +28,8 @@ begin
   delete from vault.secrets where name = 'hint_key';
   -- With its trigger: by name only the table's owner, Storage, may drop that.
   drop function summaries_private.object_changed() cascade;
+  -- The others need functions that go.
+  drop policy "only the service signs addresses of recordings" on storage.objects;
 
   select array_agg(c.oid) into v_ours from pg_catalog.pg_class c
   where c.relnamespace = 'summaries_private'::regnamespace
@@ -59,7 +61,9 @@ begin
   from pg_catalog.pg_policy p
   where p.polrelid <> all (v_ours) and not (
     p.polrelid = 'storage.objects'::regclass and p.polname in (
-      'members read their clinics'' files', 'members upload into their clinics'' consultations')
+      'members read their clinics'' files', 'members upload into their clinics'' consultations',
+      'only the service signs addresses of recordings', 'members take back recordings',
+      'files go with their consultation')
     or p.polrelid = 'realtime.messages'::regclass
       and p.polname = 'members listen to their clinics'' topics');
 
