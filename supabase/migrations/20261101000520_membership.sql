@@ -6,26 +6,31 @@ create table public.clinic_events (
   at timestamptz not null default clock_timestamp(),
   actor uuid,
   event text not null check (
-    event in ('invited', 'uninvited', 'joined', 'role', 'enabled', 'disabled', 'removed', 'left')),
+    event in ('invited', 'uninvited', 'joined', 'role', 'enabled', 'disabled', 'removed', 'left', 'settings',
+      'template', 'uploaded', 'overwritten', 'file_deleted', 'consultation_deleted', 'clinic_deleted')),
   member uuid,
   detail jsonb not null default '{}'
 );
 create index on public.clinic_events (clinic_id, at);
 create index on public.clinic_events (at);
 comment on table public.clinic_events is
-  'What happened to a clinic''s members and invitations. Append-only: nobody has a grant to write, triggers '
-  'do. No e-mail addresses. Outlives what it tells of, and is kept as long as summary_events.';
+  'What happened to a clinic''s members, invitations, settings and files. Append-only: nobody has a grant to '
+  'write, triggers do. Ids alone, no e-mail addresses, no text. Outlives what it tells of, and is kept as long '
+  'as summary_events.';
 comment on column public.clinic_events.actor is 'The user who did it; null for the service.';
 comment on column public.clinic_events.event is
   'invited | uninvited, also by accepting and by inviting again | joined | role | enabled | disabled | '
-  'removed | left, by themselves.';
-comment on column public.clinic_events.member is 'The user whom it is about; null for an invitation.';
-comment on column public.clinic_events.detail is '{role}; for a change of role {from, to}.';
+  'removed | left, by themselves | settings, the clinic''s | template, a consultation''s | uploaded | '
+  'overwritten | file_deleted | consultation_deleted, with all that belongs to it | clinic_deleted.';
+comment on column public.clinic_events.member is 'The user whom it is about; null where it is about none.';
+comment on column public.clinic_events.detail is
+  '{role}; for a change of role {from, to}; for settings {changed}, their columns'' names; for a consultation '
+  '{consultation_id}, for a file {consultation_id, recording_id}.';
 
 alter table public.clinic_events enable row level security;
 revoke all on public.clinic_events from public, anon, authenticated, service_role;
 grant select on public.clinic_events to authenticated, service_role;
-create policy "admins read what happened to their clinics' members" on public.clinic_events
+create policy "admins read what happened in their clinics" on public.clinic_events
   for select to authenticated
   using (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
 
