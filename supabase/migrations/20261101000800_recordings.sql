@@ -47,7 +47,7 @@ comment on column public.recordings.deleted_at is
 comment on column public.recordings.deleted_by is
   'The member who took it back; null where the service deleted it.';
 comment on column public.recordings.excluded is
-  'Why the file is not looked at: file_excluded, the consultation passes 100 MiB with it; file_uploader_left, '
+  'Why the file is not looked at: file_excluded, the consultation passes 100 MiB or 100 files with it; file_uploader_left, '
   'who uploaded it was no member any more.';
 
 alter table public.recordings enable row level security;

@@ -22,8 +22,9 @@ revoke all on function summaries_private.is_live from public, anon, authenticate
 create function summaries_private.sync_recording(p_bucket text, p_path text) returns text
 language plpgsql security definer set search_path = '' as $$
 declare
-  -- Bytes a consultation may hold.
+  -- Bytes that a consultation may hold, and files.
   v_limit constant bigint := 104857600;
+  v_most constant integer := 100;
   v_ids record;
   v_object record;
   v_recording public.recordings;
@@ -103,11 +104,12 @@ begin
     case when v_type ~* '^image/' or v_type !~* '^(audio|video)/' and p_path ~* '\.(jpe?g|png|webp|hei[cf])$'
       then 'image' else 'audio' end,
     nullif(v_type, ''), v_size, summaries_private.as_uuid(v_object.owner_id),
-    case when v_left then 'file_uploader_left' when v_size + (
-      select coalesce(sum(o.size_bytes), 0) from public.recordings o
+    case when v_left then 'file_uploader_left' when (
+      select v_size + coalesce(sum(o.size_bytes), 0) > v_limit or count(*) >= v_most
+      from public.recordings o
       where o.consultation_id = v_ids.consultation_id and o.object_path <> p_path
         and o.deleted_at is null and o.excluded is null
-    ) > v_limit then 'file_excluded' end
+    ) then 'file_excluded' end
   )
   on conflict (bucket_id, object_path) do update set
     object_id = excluded.object_id, object_version = excluded.object_version,

@@ -230,6 +230,25 @@ Deno.test("what passes 100 MiB a consultation is excluded, also when it comes in
   }
 });
 
+Deno.test("the hundredth file of a consultation is looked at, the next is excluded", async () => {
+  const db = await database();
+  try {
+    const { sql } = db;
+    const at = await scene(sql, { autoSummarize: false });
+    const paths = Array.from({ length: 101 }, () => pathIn(at));
+    for (const path of paths) await upload(sql, path, { size: 1000 });
+    const excluded = async () =>
+      (await recordings(sql, at.consultation)).filter(({ excluded }) => excluded)
+        .map(({ object_path }) => object_path);
+    assertEquals(await excluded(), [paths[100]]);
+    // The same again is no further one.
+    await upload(sql, paths[0], { size: 1000 });
+    assertEquals(await excluded(), [paths[100]]);
+  } finally {
+    await db.close();
+  }
+});
+
 Deno.test("two uploads at once make one summary; two to one path make one recording", async () => {
   const db = await database();
   try {
