@@ -398,7 +398,7 @@ export const ERRORS = {
   "file_too_large": { "retry": false, "message": "The file is larger than 50 MiB." },
   "file_excluded": {
     "retry": false,
-    "message": "The consultation's files are more than 100, or larger than 100 MiB together.",
+    "message": "The consultation has more than 100 files, or 100 MiB.",
   },
   "file_uploader_left": {
     "retry": false,

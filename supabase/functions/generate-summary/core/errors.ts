@@ -75,11 +75,7 @@ export const ERRORS = {
   file_forbidden: final(422, "file", "Storage does not give the file out."),
   file_empty: final(422, "file", "The file is empty: record it again."),
   file_too_large: final(422, "file", "The file is larger than 50 MiB."),
-  file_excluded: final(
-    422,
-    "file",
-    "The consultation's files are more than 100, or larger than 100 MiB together.",
-  ),
+  file_excluded: final(422, "file", "The consultation has more than 100 files, or 100 MiB."),
   file_uploader_left: final(
     422,
     "file",
