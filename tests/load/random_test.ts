@@ -80,8 +80,13 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
         if (outcome === "nothing") {
           if (uploading === 0) idle++;
           await sweep(own);
-          await own`update summaries_private.summary_jobs set run_after = now() where run_after > now()`;
-          await own`update summaries_private.turns set next_due = now() where next_due < 'infinity'`;
+          // What others have locked is theirs: several of these at once would wait for each other.
+          await own`update summaries_private.summary_jobs set run_after = now() where summary_id in (
+            select summary_id from summaries_private.summary_jobs
+            where run_after > now() for no key update skip locked)`;
+          await own`update summaries_private.turns set next_due = now() where clinic_id in (
+            select clinic_id from summaries_private.turns
+            where next_due < 'infinity' for no key update skip locked)`;
           continue;
         }
         const id = job.summary_id;
