@@ -154,7 +154,8 @@ Deno.test("under ten seconds of random load each consultation's last summary cov
         select s.status, s.updated_at from public.summaries s
         where s.consultation_id = r.consultation_id order by s.created_at desc limit 1
       ) newest on newest.status = 'cancelled' and newest.updated_at < r.created_at
-      where r.deleted_at is null`;
+      -- What was moved to a clinic that its uploader is no member of is not looked at.
+      where r.deleted_at is null and r.excluded is null`;
     assertEquals(forgotten, 0);
     // What people cancelled they ask for again.
     await sql`
