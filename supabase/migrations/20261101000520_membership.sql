@@ -34,6 +34,16 @@ create policy "admins read what happened in their clinics" on public.clinic_even
   for select to authenticated
   using (clinic_id = any (array(select summaries_private.clinic_ids(array['admin']))));
 
+create function summaries_private.record_event(p_clinic uuid, p_event text, p_detail jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.clinic_events (clinic_id, actor, event, detail)
+  values (p_clinic, auth.uid(), p_event, p_detail);
+end
+$$;
+comment on function summaries_private.record_event is 'Writes down what the caller did in a clinic.';
+revoke all on function summaries_private.record_event from public, anon, authenticated, service_role;
+
 create function summaries_private.record_member() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -62,8 +62,7 @@ create trigger renew_invitation before insert on public.clinic_invitations
 create function summaries_private.record_invitation() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into public.clinic_events (clinic_id, actor, event, detail)
-  values (coalesce(new.clinic_id, old.clinic_id), auth.uid(),
+  perform summaries_private.record_event(coalesce(new.clinic_id, old.clinic_id),
     case tg_op when 'INSERT' then 'invited' else 'uninvited' end,
     jsonb_build_object('role', coalesce(new.role, old.role)));
   return null;

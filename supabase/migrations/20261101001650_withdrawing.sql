@@ -53,7 +53,7 @@ begin
     raise exception using errcode = 'PT422', detail = 'invalid_request',
       message = 'Say why it is withdrawn, in 500 characters at most.';
   end if;
-  perform from public.consultations where id = v_summary.consultation_id for no key update;
+  perform summaries_private.lock_to_change(v_summary.consultation_id);
   perform from public.summaries where id = p_summary and review_status = 'approved' for no key update;
   if not found then
     raise exception using errcode = 'PT409', detail = 'not_approved',

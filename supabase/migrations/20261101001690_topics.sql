@@ -22,37 +22,28 @@ comment on function summaries_private.move_topic is
   'moved, without anything else, upon which clients read the new name.';
 revoke all on function summaries_private.move_topic from public, anon, authenticated, service_role;
 
-create function summaries_private.member_left() returns trigger
+create function summaries_private.topic_left() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform summaries_private.move_topic(old.clinic_id);
+  perform summaries_private.move_topic((to_jsonb(old) ->> tg_argv[0])::uuid);
   return null;
 end
 $$;
-comment on function summaries_private.member_left is 'Moves the topic of a clinic that somebody left.';
-revoke all on function summaries_private.member_left from public, anon, authenticated, service_role;
+comment on function summaries_private.topic_left is
+  'Moves the topic of a clinic that somebody left. Its argument: the column that holds the clinic''s id.';
+revoke all on function summaries_private.topic_left from public, anon, authenticated, service_role;
+
 -- Who has no second factor is no member any more.
-create function summaries_private.second_factor_required() returns trigger
-language plpgsql security definer set search_path = '' as $$
-begin
-  perform summaries_private.move_topic(new.id);
-  return null;
-end
-$$;
-comment on function summaries_private.second_factor_required is
-  'Moves the topic of a clinic that asks for a second factor from now on.';
-revoke all on function summaries_private.second_factor_required
-  from public, anon, authenticated, service_role;
 create trigger second_factor_required after update of require_aal2 on public.clinics
   for each row when (new.require_aal2 and not old.require_aal2)
-  execute function summaries_private.second_factor_required();
+  execute function summaries_private.topic_left('id');
 
 create trigger member_removed after delete on public.clinic_members
   for each row when (old.disabled_at is null)
-  execute function summaries_private.member_left();
+  execute function summaries_private.topic_left('clinic_id');
 create trigger member_disabled after update on public.clinic_members
   for each row when (
     old.disabled_at is null and (
       new.disabled_at is not null
       or (new.clinic_id, new.user_id) is distinct from (old.clinic_id, old.user_id)))
-  execute function summaries_private.member_left();
+  execute function summaries_private.topic_left('clinic_id');

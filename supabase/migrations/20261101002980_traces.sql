@@ -1,15 +1,5 @@
 -- What is written down of a clinic's settings, consultations and files: it outlives them.
 
-create function summaries_private.record_event(p_clinic uuid, p_event text, p_detail jsonb) returns void
-language plpgsql security definer set search_path = '' as $$
-begin
-  insert into public.clinic_events (clinic_id, actor, event, detail)
-  values (p_clinic, auth.uid(), p_event, p_detail);
-end
-$$;
-comment on function summaries_private.record_event is 'Writes down what the caller did in a clinic.';
-revoke all on function summaries_private.record_event from public, anon, authenticated, service_role;
-
 create function summaries_private.record_settings() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -27,8 +27,8 @@ function pathInBucket(given: string, supabaseUrl: string) {
 /**
  * The one consultation in which these recordings are, and the addresses that name none. `asUser` sees
  * only what the caller may see, so another clinic's recording and one that doesn't exist are the same.
- * Throws `invalid_request` for none; `url_not_allowed` when no address names a recording, or two of them name two consultations;
- * `database_unavailable` too.
+ * Throws `invalid_request` for none; `url_not_allowed` when no address names a recording, or two of them
+ * name two consultations; `database_unavailable` too.
  */
 export async function consultationOf(
   urls: string[],
